@@ -1,0 +1,111 @@
+package io.barnabas.broker.config;
+
+import io.barnabas.model.BrokerId;
+import io.barnabas.runtime.config.ConfigException;
+import io.barnabas.runtime.config.ConfigReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * All that {@code server.properties} says, in the parts that the rooms of the broker are built from.
+ *
+ * @param configuredId          {@code broker.id}; {@link BrokerId#NONE} to take the one on disk, or a new one
+ * @param generateId            whether ZooKeeper may hand out an id
+ * @param reservedBrokerMaxId   generated ids are above this one
+ * @param rack                  null if none is given
+ * @param logDirs               at least one, absolute, in the order given
+ * @param recoveryThreadsPerDir {@code num.recovery.threads.per.data.dir}
+ * @param properties            as given; what DescribeConfigs shows as static
+ * @param notices               to be logged once: keys that nobody knows or that have no effect
+ */
+public record BrokerConfig(
+        BrokerId configuredId,
+        boolean generateId,
+        int reservedBrokerMaxId,
+        String rack,
+        ListenersConfig listeners,
+        ZooKeeperChoice zooKeeper,
+        List<Path> logDirs,
+        int recoveryThreadsPerDir,
+        TopicDefaults topics,
+        InternalTopics internalTopics,
+        ServingConfig serving,
+        HousekeepingConfig housekeeping,
+        ShutdownConfig shutdown,
+        Map<String, String> properties,
+        List<String> notices) {
+    /** Where logs lie when nobody says; beside the place the broker was started from. */
+    public static final String DEFAULT_LOG_DIR = "./data/log";
+
+    public BrokerConfig {
+        logDirs = List.copyOf(logDirs);
+        properties = Map.copyOf(properties);
+        notices = List.copyOf(notices);
+    }
+
+    /** @throws ConfigException naming every mistake there is */
+    public static BrokerConfig from(Map<String, String> properties) {
+        PropertyCheck check = PropertyCheck.of(properties);
+        ConfigReader config = new ConfigReader(check.usable());
+        ZooKeeperChoice zooKeeper = ZooKeeperChoice.from(config);
+        BrokerConfig result = new BrokerConfig(
+                brokerId(config),
+                config.bool("broker.id.generation.enable", true),
+                config.integer("reserved.broker.max.id", 1000, ConfigReader.atLeast(0)),
+                config.string("broker.rack", null),
+                ListenersConfig.from(config),
+                zooKeeper,
+                logDirs(config),
+                config.integer("num.recovery.threads.per.data.dir", 2, ConfigReader.atLeast(1)),
+                TopicDefaults.from(config),
+                InternalTopics.from(config, zooKeeper.embedded()),
+                ServingConfig.from(config),
+                HousekeepingConfig.from(config),
+                ShutdownConfig.from(config),
+                properties,
+                check.notices());
+        Set<String> mistakes = new LinkedHashSet<>(check.mistakes());
+        mistakes.addAll(config.mistakes());
+        if (!mistakes.isEmpty()) {
+            throw new ConfigException(new ArrayList<>(mistakes));
+        }
+        return result;
+    }
+
+    private static BrokerId brokerId(ConfigReader config) {
+        int id = config.integer("broker.id", -1, ConfigReader.atLeast(-1));
+        int node = config.integer("node.id", -1, ConfigReader.atLeast(-1));
+        if (id >= 0 && node >= 0 && id != node) {
+            config.mistake("broker.id=" + id + " and node.id=" + node + ": two names of one number, give one of them");
+        }
+        int chosen = id >= 0 ? id : node;
+        int reserved = config.integer("reserved.broker.max.id", 1000);
+        if (chosen > reserved && config.bool("broker.id.generation.enable", true)) {
+            config.mistake("broker.id=" + chosen + ": must not be above reserved.broker.max.id=" + reserved
+                    + " while broker.id.generation.enable is true");
+        }
+        if (chosen < 0 && !config.bool("broker.id.generation.enable", true)) {
+            config.mistake("broker.id: must be given when broker.id.generation.enable is false");
+        }
+        return chosen < 0 ? BrokerId.NONE : new BrokerId(chosen);
+    }
+
+    private static List<Path> logDirs(ConfigReader config) {
+        String single = config.string("log.dir", DEFAULT_LOG_DIR);
+        List<String> names = config.has("log.dirs") ? config.list("log.dirs", List.of()) : ValueRule.elements(single);
+        Set<Path> directories = new LinkedHashSet<>();
+        for (String name : names) {
+            if (!directories.add(Path.of(name).toAbsolutePath().normalize())) {
+                config.mistake("log.dirs: " + name + " stands there twice");
+            }
+        }
+        if (directories.isEmpty()) {
+            config.mistake("log.dirs: at least one directory is needed");
+        }
+        return new ArrayList<>(directories);
+    }
+}
