@@ -1,0 +1,113 @@
+package io.barnabas.benchmarks.compare;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import org.HdrHistogram.Histogram;
+
+/** Connections that send one prepared Produce request after another, each waiting for its answer: a closed loop, one thread. */
+final class ProduceLoad {
+    private final InetSocketAddress address;
+    private final String topic;
+    private final int connections;
+    private final int partitions;
+    private final byte[] batch;
+
+    ProduceLoad(InetSocketAddress address, String topic, int partitions, int connections, byte[] batch) {
+        this.address = address;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.connections = connections;
+        this.batch = batch;
+    }
+
+    /** What came of it. */
+    record Result(long requests, double seconds, Histogram latencyMicros) {}
+
+    /** @param maxRequests ends earlier than {@code seconds} when so many were answered */
+    Result run(double seconds, long maxRequests) throws IOException {
+        Histogram latency = new Histogram(60_000_000L, 3);
+        int errorPosition = Wire.produceErrorPosition(topic);
+        long requests = 0;
+        try (Selector selector = Selector.open()) {
+            try {
+                for (int i = 0; i < connections; i++) {
+                    SocketChannel channel = SocketChannel.open(address);
+                    channel.socket().setTcpNoDelay(true);
+                    channel.configureBlocking(false);
+                    Flight flight = new Flight(channel, Wire.produce(topic, i % partitions, 1, batch));
+                    flight.key = channel.register(selector, SelectionKey.OP_READ, flight);
+                    flight.send();
+                }
+                long begin = System.nanoTime();
+                long end = begin + (long) (seconds * 1e9);
+                while (System.nanoTime() - end < 0 && requests < maxRequests) {
+                    selector.select(100);
+                    for (SelectionKey key : selector.selectedKeys()) {
+                        Flight flight = (Flight) key.attachment();
+                        if (key.isWritable()) {
+                            flight.goOnSending();
+                        }
+                        if (key.isReadable() && flight.answered(errorPosition)) {
+                            requests++;
+                            latency.recordValue(Math.min(60_000_000L, (System.nanoTime() - flight.sentNanos) / 1_000L));
+                            flight.send();
+                        }
+                    }
+                    selector.selectedKeys().clear();
+                }
+                return new Result(requests, (System.nanoTime() - begin) / 1e9, latency);
+            } finally {
+                for (SelectionKey key : selector.keys()) {
+                    key.channel().close();
+                }
+            }
+        }
+    }
+
+    /** One connection and its request. */
+    private static final class Flight {
+        private final SocketChannel channel;
+        private final ByteBuffer request;
+        private final ByteBuffer answer = ByteBuffer.allocate(4096);
+        private SelectionKey key;
+        private long sentNanos;
+
+        Flight(SocketChannel channel, byte[] request) {
+            this.channel = channel;
+            this.request = ByteBuffer.allocateDirect(request.length).put(request);
+        }
+
+        void send() throws IOException {
+            request.rewind();
+            answer.clear();
+            sentNanos = System.nanoTime();
+            goOnSending();
+        }
+
+        void goOnSending() throws IOException {
+            if (request.hasRemaining()) {
+                channel.write(request);
+            }
+            key.interestOps(
+                    request.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+        }
+
+        boolean answered(int errorPosition) throws IOException {
+            if (channel.read(answer) < 0) {
+                throw new IOException("the broker closed a connection");
+            }
+            if (answer.position() < 4 || answer.position() < 4 + answer.getInt(0)) {
+                return false;
+            }
+            short error = answer.getShort(errorPosition);
+            if (error != 0) {
+                throw new IOException("the broker answered a produce request with error " + error);
+            }
+            return true;
+        }
+    }
+}

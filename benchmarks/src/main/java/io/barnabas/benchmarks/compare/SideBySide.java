@@ -1,0 +1,65 @@
+package io.barnabas.benchmarks.compare;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs every contender in turn, round after round, and prints the figures as Markdown.
+ *
+ * <p>Started by {@code benchmarks/side-by-side}; its arguments are {@code --root}, {@code --kafka-jars} (a directory with one directory of
+ * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap} and {@code --only}.
+ */
+public final class SideBySide {
+    private SideBySide() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> options = options(arguments);
+        Path root = Path.of(options.getOrDefault("--root", ".")).toAbsolutePath();
+        Path jars = Path.of(options.getOrDefault("--kafka-jars", root + "/benchmarks/target/kafka"))
+                .toAbsolutePath();
+        int rounds = Integer.parseInt(options.getOrDefault("--rounds", "3"));
+        double seconds = Double.parseDouble(options.getOrDefault("--seconds", "8"));
+        double warmUp = Double.parseDouble(options.getOrDefault("--warm-up", "20"));
+        String heap = options.getOrDefault("--heap", "-Xms1g -Xmx1g");
+        String only = options.getOrDefault("--only", "");
+
+        List<Contender> contenders = new ArrayList<>(List.of(
+                Contender.barnabas(root, heap),
+                Contender.kafkaWithZooKeeper(jars.resolve("3.9.2"), "3.9.2", heap),
+                Contender.kafkaWithRaft(jars.resolve("4.3.1"), "4.3.1", heap)));
+        contenders.removeIf(contender -> !only.isEmpty() && !only.contains(contender.name()));
+
+        Path scratch = Files.createTempDirectory("barnabas-side-by-side");
+        Report report = new Report();
+        Cells cells = new Cells(scratch, seconds, warmUp);
+        try {
+            for (int round = 1; round <= rounds; round++) {
+                for (Contender contender : contenders) {
+                    System.err.println("round " + round + " of " + rounds + ": " + contender.name());
+                    report.add(contender.name(), cells.measure(contender));
+                }
+            }
+        } finally {
+            Files.deleteIfExists(scratch);
+        }
+        System.out.println("Heap " + heap + ", " + rounds + " rounds, " + seconds + " s a cell after " + warmUp
+                + " s of warm-up; Java " + Runtime.version() + ", "
+                + Runtime.getRuntime().availableProcessors() + " cores, " + System.getProperty("os.name") + " "
+                + System.getProperty("os.version"));
+        report.print(System.out, "barnabas");
+    }
+
+    private static Map<String, String> options(String[] arguments) {
+        if (arguments.length % 2 != 0) {
+            throw new IllegalArgumentException("options come in pairs: --name value");
+        }
+        Map<String, String> options = new java.util.LinkedHashMap<>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            options.put(arguments[i], arguments[i + 1]);
+        }
+        return options;
+    }
+}
