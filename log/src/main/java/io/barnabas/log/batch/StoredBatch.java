@@ -1,0 +1,117 @@
+package io.barnabas.log.batch;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A whole batch inside a buffer, seen where it lies: nothing is copied until its records are asked for. The shape (length,
+ * magic) was checked by {@link BatchReader}; the checksum only by {@link #ensureValidCrc}.
+ */
+public final class StoredBatch {
+    private final ByteBuffer buffer;
+    private final int at;
+
+    StoredBatch(ByteBuffer buffer, int at) {
+        this.buffer = buffer;
+        this.at = at;
+    }
+
+    /** The buffer it lies in, for {@link RecordBatchHeader}. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Absolute position of its first byte in {@link #buffer()}. */
+    public int position() {
+        return at;
+    }
+
+    public int sizeInBytes() {
+        return (int) RecordBatchHeader.sizeInBytes(buffer, at);
+    }
+
+    public long baseOffset() {
+        return RecordBatchHeader.baseOffset(buffer, at);
+    }
+
+    public long lastOffset() {
+        return RecordBatchHeader.lastOffset(buffer, at);
+    }
+
+    public long nextOffset() {
+        return RecordBatchHeader.nextOffset(buffer, at);
+    }
+
+    public int leaderEpoch() {
+        return RecordBatchHeader.leaderEpoch(buffer, at);
+    }
+
+    public long baseTimestamp() {
+        return RecordBatchHeader.baseTimestamp(buffer, at);
+    }
+
+    public long maxTimestamp() {
+        return RecordBatchHeader.maxTimestamp(buffer, at);
+    }
+
+    public TimestampType timestampType() {
+        return RecordBatchHeader.timestampType(buffer, at);
+    }
+
+    /** @return null for a codec that does not exist */
+    public Compression compression() {
+        return Compression.ofId(RecordBatchHeader.codec(buffer, at));
+    }
+
+    public boolean isTransactional() {
+        return RecordBatchHeader.isTransactional(buffer, at);
+    }
+
+    public boolean isControl() {
+        return RecordBatchHeader.isControl(buffer, at);
+    }
+
+    public boolean hasDeleteHorizon() {
+        return RecordBatchHeader.hasDeleteHorizon(buffer, at);
+    }
+
+    public boolean hasProducerId() {
+        return RecordBatchHeader.hasProducerId(buffer, at);
+    }
+
+    public long producerId() {
+        return RecordBatchHeader.producerId(buffer, at);
+    }
+
+    public short producerEpoch() {
+        return RecordBatchHeader.producerEpoch(buffer, at);
+    }
+
+    public int baseSequence() {
+        return RecordBatchHeader.baseSequence(buffer, at);
+    }
+
+    public int lastSequence() {
+        return RecordBatchHeader.lastSequence(buffer, at);
+    }
+
+    public int count() {
+        return RecordBatchHeader.count(buffer, at);
+    }
+
+    public boolean hasValidCrc() {
+        return RecordBatchHeader.hasValidCrc(buffer, at);
+    }
+
+    /** @throws CorruptBatchException if the checksum does not match */
+    public StoredBatch ensureValidCrc() {
+        if (!hasValidCrc()) {
+            throw new CorruptBatchException("batch at offset " + baseOffset() + ": the checksum does not match");
+        }
+        return this;
+    }
+
+    /** Its bytes, as a view of its own. */
+    public ByteBuffer bytes() {
+        return buffer.duplicate().limit(at + sizeInBytes()).position(at);
+    }
+}

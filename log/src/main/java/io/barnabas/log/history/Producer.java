@@ -1,0 +1,106 @@
+package io.barnabas.log.history;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+
+/** One producer's end of {@link ProducerHistory}. */
+final class Producer {
+    /** As many as a producer may have in flight. */
+    private static final int KEPT_BATCHES = 5;
+
+    private static final int NO_SEQUENCE = -1;
+
+    /** Oldest first; all of {@link #epoch}. */
+    private final ArrayDeque<KeptBatch> batches = new ArrayDeque<>(KEPT_BATCHES + 1);
+
+    short epoch;
+    int coordinatorEpoch = -1;
+    long transactionFirstOffset = -1;
+    private long lastTimestamp = -1;
+    private long lastAppendMs = -1;
+
+    Producer(short epoch) {
+        this.epoch = epoch;
+    }
+
+    static Producer restored(ProducerState state, long nowMs) {
+        Producer producer = new Producer(state.producerEpoch());
+        producer.coordinatorEpoch = state.coordinatorEpoch();
+        producer.transactionFirstOffset = state.currentTransactionFirstOffset();
+        producer.touch(state.timestamp(), nowMs);
+        if (state.lastOffset() >= 0) {
+            producer.keep(new KeptBatch(
+                    (state.lastSequence() - state.offsetDelta()) & Integer.MAX_VALUE,
+                    state.lastSequence(),
+                    state.lastOffset() - state.offsetDelta(),
+                    state.lastOffset(),
+                    state.timestamp()));
+        }
+        return producer;
+    }
+
+    ProducerState toState(long producerId) {
+        KeptBatch last = batches.peekLast();
+        return new ProducerState(
+                producerId,
+                epoch,
+                lastSequence(),
+                lastOffset(),
+                last == null ? 0 : (int) (last.lastOffset() - last.firstOffset()),
+                lastTimestamp,
+                coordinatorEpoch,
+                transactionFirstOffset);
+    }
+
+    /** Batches of another epoch can no longer be repeated. */
+    void enter(short newEpoch) {
+        if (newEpoch != epoch) {
+            epoch = newEpoch;
+            batches.clear();
+        }
+    }
+
+    void keep(KeptBatch batch) {
+        batches.addLast(batch);
+        if (batches.size() > KEPT_BATCHES) {
+            batches.removeFirst();
+        }
+    }
+
+    void touch(long timestamp, long nowMs) {
+        lastTimestamp = timestamp;
+        lastAppendMs = Math.max(lastAppendMs, nowMs);
+    }
+
+    KeptBatch find(int firstSequence, int lastSequence) {
+        Iterator<KeptBatch> newestFirst = batches.descendingIterator();
+        while (newestFirst.hasNext()) {
+            KeptBatch batch = newestFirst.next();
+            if (batch.firstSequence() == firstSequence && batch.lastSequence() == lastSequence) {
+                return batch;
+            }
+        }
+        return null;
+    }
+
+    /** A new epoch begins at 0; within an epoch the next sequence follows, 0 after 2^31-1. */
+    boolean expects(short batchEpoch, int firstSequence) {
+        if (batchEpoch != epoch) {
+            return firstSequence == 0;
+        }
+        int last = lastSequence();
+        return firstSequence == (last == NO_SEQUENCE ? 0 : (last + 1) & Integer.MAX_VALUE);
+    }
+
+    int lastSequence() {
+        return batches.isEmpty() ? NO_SEQUENCE : batches.getLast().lastSequence();
+    }
+
+    long lastOffset() {
+        return batches.isEmpty() ? -1 : batches.getLast().lastOffset();
+    }
+
+    long lastActiveMs() {
+        return Math.max(lastTimestamp, lastAppendMs);
+    }
+}
