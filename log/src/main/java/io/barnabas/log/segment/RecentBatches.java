@@ -1,0 +1,43 @@
+package io.barnabas.log.segment;
+
+/**
+ * Where the last batches of a segment lie, so that the tail of a log is read without looking into indexes or files.
+ * Thread-safe.
+ */
+final class RecentBatches {
+    private static final int CAPACITY = 64;
+
+    private final long[] baseOffsets = new long[CAPACITY];
+    private final long[] lastOffsets = new long[CAPACITY];
+    private final int[] positions = new int[CAPACITY];
+    private long added;
+
+    synchronized void add(long baseOffset, long lastOffset, int positionBytes) {
+        int at = (int) (added % CAPACITY);
+        baseOffsets[at] = baseOffset;
+        lastOffsets[at] = lastOffset;
+        positions[at] = positionBytes;
+        added++;
+    }
+
+    synchronized void clear() {
+        added = 0;
+    }
+
+    /** The first batch whose last offset is at or above {@code offset}; null if it may lie before those kept. */
+    synchronized BatchPlace find(long offset) {
+        long oldest = Math.max(0, added - CAPACITY);
+        BatchPlace found = null;
+        for (long number = added - 1; number >= oldest; number--) {
+            int at = (int) (number % CAPACITY);
+            if (lastOffsets[at] < offset) {
+                return found;
+            }
+            found = new BatchPlace(baseOffsets[at], positions[at]);
+            if (baseOffsets[at] <= offset) {
+                return found;
+            }
+        }
+        return null;
+    }
+}

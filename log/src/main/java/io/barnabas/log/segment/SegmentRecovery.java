@@ -1,0 +1,120 @@
+package io.barnabas.log.segment;
+
+import io.barnabas.log.batch.RecordBatchHeader;
+import io.barnabas.log.storage.StorageException;
+import io.barnabas.log.storage.StoredFile;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+
+/**
+ * Makes a segment whole again after a crash: walks its batches from the first, checks each completely, cuts the file before
+ * the first that is not sound, and builds the indexes anew.
+ */
+public final class SegmentRecovery {
+    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int OLD_MESSAGE_CRC = 12;
+    private static final int MAGIC = 16;
+
+    private SegmentRecovery() {}
+
+    /** Told of every sound batch, in order, before the next is looked at. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** @param batch from its position to its limit exactly the batch; valid during the call */
+        void onBatch(ByteBuffer batch);
+    }
+
+    /**
+     * Recovers a segment.
+     *
+     * @return bytes that were cut off
+     * @throws StorageException if it holds messages of a format before v2, which must not be cut
+     */
+    public static long recover(LogSegment segment, int indexIntervalBytes, Visitor visitor) {
+        StoredFile file = segment.log();
+        long fileSize = file.sizeBytes();
+        segment.beginRecovery();
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, Math.max(fileSize, 1)));
+        long position = 0;
+        long nextOffset = segment.baseOffset();
+        buffer.limit(0);
+        while (true) {
+            if (buffer.remaining() < RecordBatchHeader.OVERHEAD && !refill(file, buffer, position, fileSize)) {
+                break;
+            }
+            if (buffer.remaining() < RecordBatchHeader.OVERHEAD) {
+                break;
+            }
+            int at = buffer.position();
+            long size = RecordBatchHeader.sizeInBytes(buffer, at);
+            if (size > fileSize - position || size < RecordBatchHeader.OVERHEAD - 1) {
+                break;
+            }
+            if (size > buffer.remaining()) {
+                if (size > buffer.capacity()) {
+                    buffer = ByteBuffer.allocateDirect(Math.toIntExact(size)).limit(0);
+                }
+                refill(file, buffer, position, fileSize);
+                at = buffer.position();
+                if (buffer.remaining() < size) {
+                    break;
+                }
+            }
+            refuseOldFormat(file, buffer, at, (int) size);
+            if (!isSound(buffer, at, size, nextOffset, segment.baseOffset()) || position + size > Integer.MAX_VALUE) {
+                break;
+            }
+            long lastOffset = RecordBatchHeader.lastOffset(buffer, at);
+            segment.onRecovered(
+                    (int) position,
+                    (int) size,
+                    RecordBatchHeader.baseOffset(buffer, at),
+                    lastOffset,
+                    RecordBatchHeader.maxTimestamp(buffer, at),
+                    indexIntervalBytes);
+            visitor.onBatch(buffer.duplicate().limit(at + (int) size));
+            buffer.position(at + (int) size);
+            position += size;
+            nextOffset = lastOffset + 1;
+        }
+        if (position < fileSize) {
+            file.truncate(position);
+        }
+        return fileSize - position;
+    }
+
+    private static boolean refill(StoredFile file, ByteBuffer buffer, long position, long fileSize) {
+        if (position >= fileSize) {
+            return false;
+        }
+        buffer.clear();
+        buffer.limit((int) Math.min(buffer.capacity(), fileSize - position));
+        file.read(buffer, position);
+        buffer.flip();
+        return true;
+    }
+
+    private static boolean isSound(ByteBuffer buffer, int at, long size, long nextOffset, long segmentBase) {
+        long baseOffset = RecordBatchHeader.baseOffset(buffer, at);
+        int lastOffsetDelta = RecordBatchHeader.lastOffsetDelta(buffer, at);
+        return size >= RecordBatchHeader.OVERHEAD
+                && RecordBatchHeader.magic(buffer, at) == RecordBatchHeader.MAGIC
+                && lastOffsetDelta >= 0
+                && baseOffset >= nextOffset
+                && baseOffset + lastOffsetDelta - segmentBase <= Integer.MAX_VALUE
+                && RecordBatchHeader.hasValidCrc(buffer, at);
+    }
+
+    /** A sound message of format v0 or v1 is not garbage: it is data that must not be cut off. */
+    private static void refuseOldFormat(StoredFile file, ByteBuffer buffer, int at, int size) {
+        byte magic = buffer.get(at + MAGIC);
+        if (magic == 0 || magic == 1) {
+            CRC32 crc = new CRC32();
+            crc.update(buffer.duplicate().limit(at + size).position(at + MAGIC));
+            if ((int) crc.getValue() == buffer.getInt(at + OLD_MESSAGE_CRC)) {
+                throw new StorageException(file.path() + " holds messages of format v" + magic
+                        + ", which are not served; let Kafka rewrite the topic in format v2 first");
+            }
+        }
+    }
+}
