@@ -1,7 +1,7 @@
 package io.barnabas.log.batch;
 
 /** Bytes that should be a record batch are none, or not a whole one. */
-public final class CorruptBatchException extends RuntimeException {
+public class CorruptBatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public CorruptBatchException(String message) {

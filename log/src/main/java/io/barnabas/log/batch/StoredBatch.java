@@ -1,6 +1,8 @@
 package io.barnabas.log.batch;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A whole batch inside a buffer, seen where it lies: nothing is copied until its records are asked for. The shape (length,
@@ -113,5 +115,52 @@ public final class StoredBatch {
     /** Its bytes, as a view of its own. */
     public ByteBuffer bytes() {
         return buffer.duplicate().limit(at + sizeInBytes()).position(at);
+    }
+
+    /** Its records, in order. To be closed. */
+    public RecordIterator records() {
+        return new RecordIterator(this);
+    }
+
+    /** Its records, all at once. */
+    public List<RecordView> readRecords() {
+        try (RecordIterator records = records()) {
+            List<RecordView> all = new ArrayList<>();
+            records.forEachRemaining(all::add);
+            return all;
+        }
+    }
+
+    /**
+     * The first record from {@code fromOffset} on that is dated {@code timestamp} or later. Timestamps are in no order, so
+     * records are visited one by one, without reading keys and values.
+     *
+     * @return null if there is none in this batch
+     */
+    public RecordTime firstRecordSince(long timestamp, long fromOffset) {
+        try (RecordIterator records = records()) {
+            while (records.hasNext()) {
+                RecordTime time = records.nextTime();
+                if (time.offset() >= fromOffset && time.timestamp() >= timestamp) {
+                    return time;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** The inflated records, from the first. To be closed. */
+    RecordSource openRecords() {
+        Compression compression = compression();
+        int records = at + RecordBatchHeader.OVERHEAD;
+        int end = at + sizeInBytes();
+        if (compression == null) {
+            throw new CorruptBatchException(
+                    "batch at offset " + baseOffset() + ": there is no codec " + RecordBatchHeader.codec(buffer, at));
+        }
+        return compression == Compression.NONE
+                ? new PlainRecords(buffer, records, end)
+                : new InflatedRecords(
+                        compression, buffer.duplicate().limit(end).position(records), Long.MAX_VALUE, null);
     }
 }
