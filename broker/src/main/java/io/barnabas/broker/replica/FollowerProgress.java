@@ -1,0 +1,49 @@
+package io.barnabas.broker.replica;
+
+/** What a leader knows of one follower: where it last fetched, and when it last had everything. */
+final class FollowerProgress {
+    /** The follower's log end offset as of its last fetch; -1 until it has fetched in this leader epoch (REPL-10). */
+    long logEndOffset = -1;
+
+    /** Log start offset it told; -1 until then. */
+    long logStartOffset = -1;
+
+    /** Number of its registration, from its last fetch; -1 if it told none. */
+    long brokerEpoch = -1;
+
+    /** Whether the controller would take it into the ISR, as of its last fetch. */
+    boolean eligible;
+
+    private boolean fetched;
+    private long lastFetchNanos;
+    private long leaderEndAtLastFetch;
+    private boolean everCaughtUp;
+    private long lastCaughtUpNanos;
+
+    void caughtUpAt(long nowNanos) {
+        everCaughtUp = true;
+        lastCaughtUpNanos = nowNanos;
+    }
+
+    /**
+     * A follower that always is one fetch behind is still in sync: it had caught up at its previous fetch if it now asks for
+     * what was the end then (KAFKA-1546).
+     */
+    void onFetch(long fetchOffset, long leaderEnd, long nowNanos) {
+        if (fetchOffset >= leaderEnd) {
+            caughtUpAt(nowNanos);
+        } else if (fetched
+                && fetchOffset >= leaderEndAtLastFetch
+                && (!everCaughtUp || lastFetchNanos - lastCaughtUpNanos > 0)) {
+            caughtUpAt(lastFetchNanos);
+        }
+        logEndOffset = fetchOffset;
+        fetched = true;
+        lastFetchNanos = nowNanos;
+        leaderEndAtLastFetch = leaderEnd;
+    }
+
+    boolean isCaughtUp(long leaderEnd, long nowNanos, long lagMaxNanos) {
+        return logEndOffset >= leaderEnd || (everCaughtUp && nowNanos - lastCaughtUpNanos <= lagMaxNanos);
+    }
+}
