@@ -1,5 +1,7 @@
 package io.barnabas.broker.config;
 
+import io.barnabas.log.LogConfig;
+import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.model.BrokerId;
 import io.barnabas.runtime.config.ConfigException;
 import io.barnabas.runtime.config.ConfigReader;
@@ -9,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * All that {@code server.properties} says, in the parts that the rooms of the broker are built from.
@@ -18,7 +21,7 @@ import java.util.Set;
  * @param reservedBrokerMaxId   generated ids are above this one
  * @param rack                  null if none is given
  * @param logDirs               at least one, absolute, in the order given
- * @param recoveryThreadsPerDir {@code num.recovery.threads.per.data.dir}
+ * @param log                   what topics get that do not say otherwise
  * @param properties            as given; what DescribeConfigs shows as static
  * @param notices               to be logged once: keys that nobody knows or that have no effect
  */
@@ -30,7 +33,8 @@ public record BrokerConfig(
         ListenersConfig listeners,
         ZooKeeperChoice zooKeeper,
         List<Path> logDirs,
-        int recoveryThreadsPerDir,
+        LogDirectoryConfig logDirectories,
+        LogConfig log,
         TopicDefaults topics,
         InternalTopics internalTopics,
         ServingConfig serving,
@@ -60,7 +64,8 @@ public record BrokerConfig(
                 ListenersConfig.from(config),
                 zooKeeper,
                 logDirs(config),
-                config.integer("num.recovery.threads.per.data.dir", 2, ConfigReader.atLeast(1)),
+                LogDirectoryConfig.from(config),
+                LogConfig.from(config),
                 TopicDefaults.from(config),
                 InternalTopics.from(config, zooKeeper.embedded()),
                 ServingConfig.from(config),
@@ -74,6 +79,26 @@ public record BrokerConfig(
             throw new ConfigException(new ArrayList<>(mistakes));
         }
         return result;
+    }
+
+    /**
+     * What topics get that do not say otherwise, after changes while the broker runs.
+     *
+     * @param dynamic values that are stronger than the file's; what is not obeyed while running is passed over
+     * @throws ConfigException if they do not fit together
+     */
+    public LogConfig logWith(Map<String, String> dynamic) {
+        Map<String, String> values = new TreeMap<>(PropertyCheck.of(properties).usable());
+        dynamic.forEach((name, value) -> {
+            ConfigKey key = ConfigCatalog.get().find(name);
+            if (key != null && key.live()) {
+                values.put(name, value);
+            }
+        });
+        ConfigReader config = new ConfigReader(values);
+        LogConfig changed = LogConfig.from(config);
+        config.orThrow();
+        return changed;
     }
 
     private static BrokerId brokerId(ConfigReader config) {

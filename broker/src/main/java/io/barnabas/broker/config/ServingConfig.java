@@ -16,7 +16,6 @@ import io.barnabas.runtime.config.ConfigReader;
  * @param describePartitionLimit {@code max.request.partition.size.limit}
  * @param requestTimeoutMs       {@code request.timeout.ms}
  * @param replicaLagMaxMs        {@code replica.lag.time.max.ms}
- * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  */
 public record ServingConfig(
         int networkThreads,
@@ -29,8 +28,7 @@ public record ServingConfig(
         int fetchSessions,
         int describePartitionLimit,
         int requestTimeoutMs,
-        long replicaLagMaxMs,
-        int producerIdExpirationMs) {
+        long replicaLagMaxMs) {
     static ServingConfig from(ConfigReader config) {
         return new ServingConfig(
                 config.integer("num.network.threads", 3, ConfigReader.atLeast(1)),
@@ -43,7 +41,6 @@ public record ServingConfig(
                 config.integer("max.incremental.fetch.session.cache.slots", 1000, ConfigReader.atLeast(0)),
                 config.integer("max.request.partition.size.limit", 2000, ConfigReader.atLeast(1)),
                 config.integer("request.timeout.ms", 30_000, ConfigReader.atLeast(1)),
-                config.millis("replica.lag.time.max.ms", 30_000, ConfigReader.atLeast(1)),
-                config.integer("producer.id.expiration.ms", 86_400_000, ConfigReader.atLeast(1)));
+                config.millis("replica.lag.time.max.ms", 30_000, ConfigReader.atLeast(1)));
     }
 }

@@ -1,0 +1,181 @@
+package io.barnabas.broker.control;
+
+import io.barnabas.broker.metadata.ClusterView;
+import io.barnabas.broker.metadata.DynamicConfigs;
+import io.barnabas.broker.replica.Partition;
+import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.log.LogConfig;
+import io.barnabas.log.PartitionLog;
+import io.barnabas.log.storage.StorageException;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicPartition;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes what this broker hosts agree with what the controller has assigned to it. Used by one thread; may block, since logs are made
+ * and moved here.
+ */
+public final class ReplicaAssignments {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaAssignments.class);
+
+    private final BrokerId self;
+    private final PartitionTable partitions;
+    private final LogDirectories logs;
+    private final TopicConfigs configs;
+
+    public ReplicaAssignments(BrokerId self, PartitionTable partitions, LogDirectories logs, TopicConfigs configs) {
+        this.self = self;
+        this.partitions = partitions;
+        this.logs = logs;
+        this.configs = configs;
+    }
+
+    /**
+     * Everything that a complete state says: hosts what is assigned here and sets aside every log that belongs to nothing that is.
+     * Only a complete state of a current controller may do that (LOG-43).
+     *
+     * @param isNew partitions that never had a log anywhere
+     */
+    void applyAll(ClusterView next, Set<TopicPartition> isNew) {
+        for (Partition hosted : List.copyOf(partitions.partitions())) {
+            if (!isAssignedHere(next, hosted.id(), hosted)) {
+                partitions.stop(hosted.id());
+            }
+        }
+        for (PartitionLog log : logs.logs()) {
+            ClusterView.Topic topic = next.topic(log.partition().topic());
+            ClusterView.Partition partition = next.partition(log.partition());
+            boolean ours = partition != null
+                    && partition.assignedReplicas().contains(self)
+                    && topic.id().equals(log.topicId());
+            if (!ours) {
+                LOG.atWarn()
+                        .addKeyValue("partition", log.partition())
+                        .addKeyValue("topicId", log.topicId())
+                        .log("set aside a log that belongs to nothing that is assigned here");
+                partitions.stop(log.partition());
+                logs.setAside(log.partition());
+            }
+        }
+        LogConfig defaults = configs.defaults(next.configs());
+        for (ClusterView.Topic topic : next.topics()) {
+            apply(topic, topic.partitions(), next.configs(), defaults, isNew);
+        }
+    }
+
+    /** What topics get that do not say otherwise. */
+    LogConfig defaults(DynamicConfigs dynamic) {
+        return configs.defaults(dynamic);
+    }
+
+    /** One topic's changed partitions. */
+    void apply(
+            ClusterView.Topic topic,
+            List<ClusterView.Partition> changed,
+            DynamicConfigs dynamic,
+            LogConfig defaults,
+            Set<TopicPartition> isNew) {
+        LogConfig config = null;
+        for (ClusterView.Partition partition : changed) {
+            TopicPartition id = new TopicPartition(topic.name(), partition.number());
+            if (partition.assignedReplicas().contains(self)) {
+                if (config == null) {
+                    config = configs.configOf(topic.name(), dynamic, defaults);
+                }
+                host(topic, partition, id, config, isNew.contains(id));
+            } else if (partitions.stop(id) != null) {
+                LOG.atInfo().addKeyValue("partition", id).log("no longer assigned here");
+                logs.delete(id);
+            }
+        }
+    }
+
+    /** The topic is gone for good: its logs, too. */
+    void delete(ClusterView.Topic topic) {
+        for (ClusterView.Partition partition : topic.partitions()) {
+            TopicPartition id = new TopicPartition(topic.name(), partition.number());
+            Partition hosted = partitions.stop(id);
+            PartitionLog log = hosted == null ? logs.find(id) : hosted.log();
+            if (log != null && log.topicId().equals(topic.id())) {
+                attempt(id, () -> logs.delete(id));
+            }
+        }
+    }
+
+    /** Topics' keys or the brokers' defaults have changed: those whose configuration is another now are told. */
+    void reconfigure(DynamicConfigs dynamic) {
+        LogConfig defaults = configs.defaults(dynamic);
+        for (Partition partition : partitions.partitions()) {
+            LogConfig config = configs.configOf(partition.id().topic(), dynamic, defaults);
+            if (!config.equals(partition.log().config())) {
+                partition.reconfigure(config);
+                LOG.atInfo().addKeyValue("partition", partition.id()).log("configuration changed");
+            }
+        }
+    }
+
+    private void host(
+            ClusterView.Topic topic,
+            ClusterView.Partition assigned,
+            TopicPartition id,
+            LogConfig config,
+            boolean isNew) {
+        attempt(id, () -> {
+            PartitionLog log = logs.find(id);
+            if (log != null && !log.topicId().equals(topic.id())) {
+                LOG.atWarn()
+                        .addKeyValue("partition", id)
+                        .addKeyValue("topicId", topic.id())
+                        .addKeyValue("found", log.topicId())
+                        .log("set aside the log of a deleted topic of the same name");
+                partitions.stop(id);
+                logs.setAside(id);
+                log = logs.create(id, topic.id(), config);
+            }
+            if (log == null) {
+                if (!isNew && logs.anyMissing()) {
+                    LOG.atError()
+                            .addKeyValue("partition", id)
+                            .log("its log lies on a directory that failed; it stays offline here");
+                    partitions.hostOnFailedDisk(id);
+                    return;
+                }
+                log = logs.create(id, topic.id(), config);
+            } else if (!config.equals(log.config())) {
+                log.reconfigure(config);
+            }
+            Partition partition = partitions.host(log);
+            LeaderAndIsr state = assigned.leadership();
+            if (state == null) {
+                return;
+            }
+            if (state.leader().equals(self)) {
+                partition.becomeLeader(state, assigned.assignedReplicas());
+            } else {
+                partition.becomeFollower(state, assigned.assignedReplicas());
+            }
+        });
+    }
+
+    private boolean isAssignedHere(ClusterView view, TopicPartition id, Partition hosted) {
+        ClusterView.Topic topic = view.topic(id.topic());
+        ClusterView.Partition partition = view.partition(id);
+        return partition != null
+                && topic.id().equals(hosted.topicId())
+                && partition.assignedReplicas().contains(self);
+    }
+
+    /** A disk that fails takes its partitions offline, and nothing else. */
+    private void attempt(TopicPartition id, Runnable action) {
+        try {
+            action.run();
+        } catch (StorageException failed) {
+            LOG.atError().addKeyValue("partition", id).setCause(failed).log("its disk failed; it is offline here");
+            partitions.hostOnFailedDisk(id);
+        }
+    }
+}
