@@ -1,0 +1,19 @@
+package io.barnabas.coordination.control;
+
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.Endpoint;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A live broker.
+ *
+ * @param brokerEpoch number of this registration: the czxid of its znode (KIP-380)
+ * @param rack        null if it has none
+ */
+public record BrokerInfo(BrokerId id, long brokerEpoch, List<Endpoint> endpoints, String rack) {
+    public BrokerInfo {
+        Objects.requireNonNull(id, "id");
+        endpoints = List.copyOf(endpoints);
+    }
+}
