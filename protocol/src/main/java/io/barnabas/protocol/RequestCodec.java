@@ -50,7 +50,11 @@ public final class RequestCodec {
         return readBody(key, version, frame, MessageReader.DEFAULT_ELEMENT_BUDGET);
     }
 
-    /** @param elementBudget elements that all arrays of the message may hold together */
+    /**
+     * As above, with another limit.
+     *
+     * @param elementBudget elements that all arrays of the message may hold together
+     */
     public static ApiMessage readBody(ApiKey key, short version, ByteBuf frame, int elementBudget) {
         var in = new MessageReader(frame, elementBudget);
         ApiMessage body = key.newRequest();

@@ -45,8 +45,10 @@ final class ApiKeyWriter {
 
         TypeSpec.Builder type = TypeSpec.enumBuilder(names.apiKey())
                 .addModifiers(Modifier.PUBLIC)
-                .addJavadoc("The APIs of the public wire: every one that the schemas name, served or not.\n"
-                        + "Removed ones have no versions and no messages.\n");
+                .addJavadoc("""
+                        The APIs of the public wire: every one that the schemas name, served or not.
+                        Removed ones have no versions and no messages.
+                        """);
         requests.forEach((key, request) -> {
             MessageSchema response = responses.get(key);
             if (!request.validVersions().equals(response.validVersions())) {

@@ -25,7 +25,6 @@ record FieldSchema(
         String defaultText,
         boolean ignorable,
         boolean zeroCopy,
-        String about,
         List<FieldSchema> fields) {
     FieldSchema {
         fields = List.copyOf(fields);

@@ -105,7 +105,6 @@ final class SchemaParser {
                 node.has("default") ? node.get("default").asText() : null,
                 node.path("ignorable").asBoolean(false),
                 node.path("zeroCopy").asBoolean(false),
-                node.path("about").asText(""),
                 fields(node));
     }
 

@@ -30,7 +30,7 @@ final class SourceTree {
         return Files.isRegularFile(stamp) && Files.readString(stamp).equals(fingerprint);
     }
 
-    /** @return how many files were written or removed */
+    /** Returns how many files were written or removed. */
     int replaceBy(List<JavaFile> files, String fingerprint) throws IOException {
         Files.createDirectories(root);
         Files.deleteIfExists(root.resolve(STAMP));

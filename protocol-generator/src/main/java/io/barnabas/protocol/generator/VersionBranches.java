@@ -11,7 +11,7 @@ import java.util.function.Function;
 final class VersionBranches {
     private VersionBranches() {}
 
-    /** The test for {@code versions}, to be used where {@code version} is within {@code range} and may go either way. */
+    /** The test for {@code versions}, where what is tested lies in {@code range} and may go either way. */
     static CodeBlock condition(VersionRange versions, VersionRange range) {
         boolean fromBelow = versions.lowest() > range.lowest();
         boolean toAbove = versions.highest() < range.highest();
@@ -25,7 +25,7 @@ final class VersionBranches {
                 : CodeBlock.of("version <= $L", versions.highest());
     }
 
-    /** An expression; the functions get the range that {@code version} is then known to be in. */
+    /** An expression; each function gets the range that is then known to hold. */
     static CodeBlock choose(
             VersionRange versions,
             VersionRange range,
@@ -64,17 +64,14 @@ final class VersionBranches {
         outside.accept(other);
         boolean hasInside = !inside.code().isEmpty();
         boolean hasOther = !other.code().isEmpty();
-        CodeBlock condition = condition(versions, range);
         if (hasInside) {
-            code.beginControlFlow("if ($L)", condition).add(inside.code().build());
+            code.beginControlFlow("if ($L)", condition(versions, range)).add(inside.code().build());
             if (hasOther) {
                 code.nextControlFlow("else").add(other.code().build());
             }
             code.endControlFlow();
         } else if (hasOther) {
-            code.beginControlFlow("if (!($L))", condition)
-                    .add(other.code().build())
-                    .endControlFlow();
+            code.beginControlFlow("if ($L)", condition(other.range(), range)).add(other.code().build()).endControlFlow();
         }
     }
 

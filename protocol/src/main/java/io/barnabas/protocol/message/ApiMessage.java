@@ -23,12 +23,18 @@ public interface ApiMessage {
     void read(MessageReader in, short version);
 
     /**
+     * Writes every field that the version has.
+     *
      * @throws UnwritableMessageException if a field holds what this version has no place for, unless the schema allows
      *     to drop it
      */
     void write(MessageWriter out, short version);
 
-    /** @throws IllegalArgumentException for a version that is not between the lowest and the highest */
+    /**
+     * Lets versions from the lowest to the highest pass.
+     *
+     * @throws IllegalArgumentException for any other
+     */
     default void requireVersion(short version) {
         if (version < lowestVersion() || version > highestVersion()) {
             throw new IllegalArgumentException(getClass().getSimpleName() + " has no version " + version);

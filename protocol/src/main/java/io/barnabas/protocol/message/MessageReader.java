@@ -156,12 +156,16 @@ public final class MessageReader {
         return length == -1 ? null : records(length);
     }
 
-    /** @param smallest the fewest bytes one element takes, at least 1 */
+    /**
+     * Reads how many elements an array has.
+     *
+     * @param smallest the fewest bytes one element takes, at least 1
+     */
     public int readCount(int smallest) {
         return count(notNull(readInt()), smallest);
     }
 
-    /** @return -1 for null */
+    /** As {@link #readCount}, -1 for null. */
     public int readNullableCount(int smallest) {
         int count = readInt();
         return count == -1 ? -1 : count(count, smallest);
@@ -171,7 +175,7 @@ public final class MessageReader {
         return count(notNull(readUnsignedVarint() - 1), smallest);
     }
 
-    /** @return -1 for null */
+    /** As {@link #readCount}, -1 for null. */
     public int readCompactNullableCount(int smallest) {
         int count = readUnsignedVarint() - 1;
         return count == -1 ? -1 : count(count, smallest);

@@ -161,12 +161,12 @@ public final class MessageWriter {
         }
     }
 
-    /** @param count -1 for null */
+    /** Writes how many elements an array has, -1 for null. */
     public void writeCount(int count) {
         buffer.writeInt(count);
     }
 
-    /** @param count -1 for null */
+    /** As {@link #writeCount}, the compact way. */
     public void writeCompactCount(int count) {
         writeUnsignedVarint(count + 1);
     }
@@ -198,7 +198,7 @@ public final class MessageWriter {
         }
     }
 
-    /** @return {@code value}, which must not be null in this version */
+    /** Hands {@code value} through, which must not be null in this version. */
     <T> T present(T value, String field, short version) {
         if (value == null) {
             throw new UnwritableMessageException(field + " is null, version " + version + " allows none");
