@@ -2,15 +2,18 @@ package io.barnabas.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.barnabas.protocol.message.ApiMessage;
 import io.barnabas.protocol.message.MessageReader;
 import io.barnabas.protocol.message.MessageWriter;
 import io.barnabas.protocol.message.UnwritableMessageException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -51,10 +54,12 @@ class KafkaOracleTest {
                 ApiMessage ours = read(message, version, random);
                 ApiMessage again = read(message, version, canonical);
 
-                String label = "%s v%d round %d, %s".formatted(message.name(), version, round, Seed.repeat());
-                assertThat(SameFields.difference(ours, theirs)).as(label).isNull();
-                assertThat(write(ours, version)).as(label).isEqualTo(canonical);
-                assertThat(again).as(label).isEqualTo(ours).hasSameHashCodeAs(ours);
+                Supplier<String> label = label(message, "v" + version, round);
+                assertNoDifference(ours, theirs, label);
+                assertBytes(write(ours, version), canonical, label);
+                if (!again.equals(ours) || again.hashCode() != ours.hashCode()) {
+                    fail(label.get() + ": " + again + " and " + ours + " should be equal");
+                }
             }
         }
     }
@@ -63,11 +68,10 @@ class KafkaOracleTest {
     @MethodSource("messages")
     @DisplayName("(WIRE-33) a fresh message has Kafka's defaults and is written like Kafka's")
     void defaultsAreKafkas(WireMessage message) throws ReflectiveOperationException {
-        assertThat(SameFields.difference(message.ours().get(), message.theirs().get()))
-                .isNull();
+        assertNoDifference(message.ours().get(), message.theirs().get(), message::name);
 
         for (short version : message.versions().toList()) {
-            assertSameOutcome(message.ours().get(), message.theirs().get(), version, message.name() + " v" + version);
+            assertSameOutcome(message.ours().get(), message.theirs().get(), version, message::name);
         }
     }
 
@@ -84,9 +88,7 @@ class KafkaOracleTest {
                     theirs.read(new ByteBufferAccessor(random.duplicate()), from);
                     ApiMessage ours = read(message, from, random);
 
-                    String label = "%s read v%d written v%d round %d, %s"
-                            .formatted(message.name(), from, to, round, Seed.repeat());
-                    assertSameOutcome(ours, theirs, to, label);
+                    assertSameOutcome(ours, theirs, to, label(message, "read v" + from + " written v" + to, round));
                 }
             }
         }
@@ -105,23 +107,50 @@ class KafkaOracleTest {
 
                 ApiMessage ours = read(message, version, random);
 
-                assertThat(SameFields.difference(ours, theirs))
-                        .as("%s v%d round %d, %s", message.name(), version, round, Seed.repeat())
-                        .isNull();
+                assertNoDifference(ours, theirs, label(message, "v" + version, round));
             }
         }
     }
 
     private static void assertSameOutcome(
-            ApiMessage ours, org.apache.kafka.common.protocol.ApiMessage theirs, short version, String label) {
+            ApiMessage ours,
+            org.apache.kafka.common.protocol.ApiMessage theirs,
+            short version,
+            Supplier<String> label) {
         ByteBuffer expected;
         try {
             expected = write(theirs, version);
         } catch (UnsupportedVersionException | NullPointerException e) {
-            assertThatThrownBy(() -> write(ours, version)).as(label).isInstanceOf(UnwritableMessageException.class);
+            assertThatThrownBy(() -> write(ours, version))
+                    .as(label.get())
+                    .isInstanceOf(UnwritableMessageException.class);
             return;
         }
-        assertThat(write(ours, version)).as(label).isEqualTo(expected);
+        assertBytes(write(ours, version), expected, label);
+    }
+
+    /** Words for a failure, made only when there is one. */
+    private static Supplier<String> label(WireMessage message, String versions, int round) {
+        return () -> "%s %s round %d, %s".formatted(message.name(), versions, round, Seed.repeat());
+    }
+
+    private static void assertNoDifference(
+            ApiMessage ours, org.apache.kafka.common.protocol.ApiMessage theirs, Supplier<String> label)
+            throws ReflectiveOperationException {
+        String difference = SameFields.difference(ours, theirs);
+        if (difference != null) {
+            fail(label.get() + ": " + difference);
+        }
+    }
+
+    private static void assertBytes(ByteBuffer actual, ByteBuffer expected, Supplier<String> label) {
+        if (!actual.equals(expected)) {
+            fail(label.get() + ": " + hex(actual) + " should be " + hex(expected));
+        }
+    }
+
+    private static String hex(ByteBuffer bytes) {
+        return ByteBufUtil.hexDump(Unpooled.wrappedBuffer(bytes));
     }
 
     private static ApiMessage read(WireMessage message, short version, ByteBuffer bytes) {
@@ -129,7 +158,9 @@ class KafkaOracleTest {
         var in = new MessageReader(buffer);
         ApiMessage ours = message.ours().get();
         ours.read(in, version);
-        assertThat(in.remaining()).as("bytes left of %s v%d", message.name(), version).isZero();
+        if (in.remaining() != 0) {
+            fail(message.name() + " v" + version + " left bytes: " + in.remaining() + ", " + Seed.repeat());
+        }
         return ours;
     }
 
