@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A live broker.
+ * A registered broker.
  *
- * @param brokerEpoch number of this registration: the czxid of its znode (KIP-380)
+ * @param brokerEpoch number of this registration; a restarted broker has a higher one (KIP-380)
+ * @param endpoints   its advertised listeners
  * @param rack        null if it has none
  */
 public record BrokerInfo(BrokerId id, long brokerEpoch, List<Endpoint> endpoints, String rack) {

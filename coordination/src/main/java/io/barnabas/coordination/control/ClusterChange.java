@@ -7,13 +7,13 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What changed since the message before.
+ * What is different since the message before. Apply in this order: gone brokers, brokers, deleted topics, topics, configs.
  *
- * @param brokers       new or changed
+ * @param brokers       new, or registered anew
  * @param goneBrokers   no longer registered
- * @param topics        new or changed ones, with the partitions that changed
- * @param deletedTopics by id; a topic of the same name may be among {@code topics}
- * @param configs       whole configuration of each entity that changed; empty for one that has none any more
+ * @param topics        new or changed; only the partitions that changed
+ * @param deletedTopics stop and drop their replicas
+ * @param configs       the complete new configuration of each changed entity
  */
 public record ClusterChange(
         int controllerEpoch,

@@ -4,7 +4,11 @@ import io.barnabas.model.BrokerId;
 import java.util.List;
 import java.util.Map;
 
-/** Everything. What a broker knew before and is not in here is gone. */
+/**
+ * Everything, as it is stored: what is not in here does not exist. Topics that are being deleted are left out.
+ *
+ * @param sequence always 0: changes are counted from here
+ */
 public record ClusterState(
         int controllerEpoch,
         BrokerId controller,

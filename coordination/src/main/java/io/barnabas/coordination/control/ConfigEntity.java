@@ -1,23 +1,17 @@
 package io.barnabas.coordination.control;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
- * What a dynamic configuration belongs to.
+ * What a dynamic configuration is kept for.
  *
- * @param name {@value #DEFAULT_NAME} for the default of all of its type
+ * @param name the plain name; for a client id of a user {@code user/clients/client} with both parts as stored;
+ *     {@link #DEFAULT_NAME} for the type's default
  */
 public record ConfigEntity(Type type, String name) {
+    /** Name of the entity whose configuration holds for all that have none of their own. */
     public static final String DEFAULT_NAME = "<default>";
-
-    /** In the order of the folders under {@code /config}. */
-    public enum Type {
-        TOPIC,
-        BROKER,
-        USER,
-        CLIENT,
-        IP
-    }
 
     public ConfigEntity {
         Objects.requireNonNull(type, "type");
@@ -30,5 +24,45 @@ public record ConfigEntity(Type type, String name) {
 
     public static ConfigEntity broker(String name) {
         return new ConfigEntity(Type.BROKER, name);
+    }
+
+    public static ConfigEntity brokerDefault() {
+        return new ConfigEntity(Type.BROKER, DEFAULT_NAME);
+    }
+
+    /** {@code topics/orders}, as change notifications name it, where the name needs no encoding. */
+    @Override
+    public String toString() {
+        return type.folder() + "/" + name;
+    }
+
+    /** Kinds of entities. */
+    public enum Type {
+        TOPIC("topics"),
+        BROKER("brokers"),
+        USER("users"),
+        CLIENT("clients"),
+        IP("ips");
+
+        private final String folder;
+
+        Type(String folder) {
+            this.folder = folder;
+        }
+
+        /** Name of the folder that holds this type, as {@code topics}. */
+        public String folder() {
+            return folder;
+        }
+
+        /** @throws IllegalArgumentException if there is no such folder */
+        public static Type ofFolder(String folder) {
+            for (Type type : values()) {
+                if (type.folder.equals(folder)) {
+                    return type;
+                }
+            }
+            throw new IllegalArgumentException("no entity type " + folder.toLowerCase(Locale.ROOT));
+        }
     }
 }

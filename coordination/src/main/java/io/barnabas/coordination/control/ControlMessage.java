@@ -2,13 +2,17 @@ package io.barnabas.coordination.control;
 
 import io.barnabas.model.BrokerId;
 
-/** The cluster as the controller knows it: first whole, then what changed, numbered without gaps (CTRL-18, CTRL-19). */
+/**
+ * From the controller to one registration of one broker. A broker obeys only the highest controller epoch it has seen
+ * (CTRL-11), and applies messages of one epoch in order of their sequence; on a gap it asks for the full state (CTRL-19).
+ */
 public sealed interface ControlMessage permits ClusterState, ClusterChange {
-    /** Brokers obey the highest they have seen (CTRL-11). */
+    /** Term of the sender. */
     int controllerEpoch();
 
+    /** The sender. */
     BrokerId controller();
 
-    /** Grows by one with every message to the same registration of a broker; a gap asks for the whole state. */
+    /** 0 for the full state, then one more for each change, counted per receiving registration. */
     long sequence();
 }

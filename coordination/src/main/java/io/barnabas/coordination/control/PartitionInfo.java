@@ -5,13 +5,14 @@ import io.barnabas.model.LeaderAndIsr;
 import java.util.List;
 
 /**
- * One partition of a topic.
+ * What the controller knows of one partition.
  *
- * @param assignedReplicas in order; the first is preferred
- * @param adding           replicas that a reassignment adds
- * @param removing         replicas that a reassignment removes
- * @param leaderAndIsr     null until a leader was elected for the first time
- * @param isNew            whether its replicas may be created empty; false says that they must exist (LOG-42)
+ * @param partition        number within the topic
+ * @param assignedReplicas in order; the first is preferred as leader
+ * @param adding           replicas that a reassignment brings in; part of {@code assignedReplicas}
+ * @param removing         replicas that a reassignment takes away; part of {@code assignedReplicas}
+ * @param leaderAndIsr     null until a leader was first elected
+ * @param isNew            true only in the first message after creation: replicas may make an empty log
  */
 public record PartitionInfo(
         int partition,
@@ -24,5 +25,13 @@ public record PartitionInfo(
         assignedReplicas = List.copyOf(assignedReplicas);
         adding = List.copyOf(adding);
         removing = List.copyOf(removing);
+        if (partition < 0) {
+            throw new IllegalArgumentException("negative partition " + partition);
+        }
+    }
+
+    /** A partition that no reassignment moves. */
+    public static PartitionInfo of(int partition, List<BrokerId> assignedReplicas, LeaderAndIsr leaderAndIsr) {
+        return new PartitionInfo(partition, assignedReplicas, List.of(), List.of(), leaderAndIsr, false);
     }
 }

@@ -4,7 +4,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
-/** A topic and its partitions; in a change, only those that changed. */
+/**
+ * A topic and its partitions: all of them, or in a {@link ClusterChange} those that changed.
+ *
+ * @param topicId never {@link io.barnabas.model.TopicIds#ZERO}
+ */
 public record TopicInfo(String name, UUID topicId, List<PartitionInfo> partitions) {
     public TopicInfo {
         Objects.requireNonNull(name, "name");

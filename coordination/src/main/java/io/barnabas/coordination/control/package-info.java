@@ -1,5 +1,5 @@
 /**
- * What the controller says to brokers, as plain values. Between processes they travel in a form of their own; the domain sees only these.
+ * What the controller tells brokers: the whole cluster first, then numbered changes. Plain values that know no wire format.
  * Begin at {@link io.barnabas.coordination.control.ControlMessage}.
  */
 package io.barnabas.coordination.control;

@@ -1,0 +1,27 @@
+package io.barnabas.coordination.controller;
+
+import java.util.Objects;
+
+/**
+ * How the controller decides where nobody says otherwise.
+ *
+ * @param defaultPartitions        {@code num.partitions}
+ * @param defaultReplicationFactor {@code default.replication.factor}
+ * @param deleteTopicEnable        {@code delete.topic.enable}
+ * @param uncleanElection          {@code unclean.leader.election.enable}; topics may differ
+ * @param configCheck              judges configurations before they are stored
+ */
+public record ControllerConfig(
+        int defaultPartitions,
+        int defaultReplicationFactor,
+        boolean deleteTopicEnable,
+        boolean uncleanElection,
+        ConfigCheck configCheck) {
+    public ControllerConfig {
+        Objects.requireNonNull(configCheck, "configCheck");
+        if (defaultPartitions < 1 || defaultReplicationFactor < 1) {
+            throw new IllegalArgumentException(
+                    "defaults: " + defaultPartitions + " partitions, replication factor " + defaultReplicationFactor);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.barnabas.coordination.store;
+
+/** All ports over one session. */
+public interface Coordination extends AutoCloseable {
+    Session session();
+
+    BrokerRegistry brokers();
+
+    ControllerLease lease();
+
+    TopicStore topics();
+
+    PartitionStateStore partitionStates();
+
+    ConfigStore configs();
+
+    ProducerIdStore producerIds();
+
+    ClusterIdStore clusterId();
+
+    BrokerIdStore brokerIds();
+
+    /** Ends the session: registration and lease vanish at once. */
+    @Override
+    void close();
+}

@@ -1,0 +1,19 @@
+package io.barnabas.coordination.store;
+
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicPartition;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** The leadership of every partition. */
+public interface PartitionStateStore {
+    /** What is stored; partitions without a state are absent. */
+    CompletionStage<Map<TopicPartition, LeaderAndIsr>> load(Collection<TopicPartition> partitions);
+
+    /** First states, at partition epoch 0. {@code Conflict} if there is one, or if the topic is gone. */
+    CompletionStage<Map<TopicPartition, WriteResult>> create(Term term, Map<TopicPartition, LeaderAndIsr> states);
+
+    /** Each is stored only if the stored partition epoch equals the one it carries; one conflict does not stop the others. */
+    CompletionStage<Map<TopicPartition, WriteResult>> store(Term term, Map<TopicPartition, LeaderAndIsr> states);
+}

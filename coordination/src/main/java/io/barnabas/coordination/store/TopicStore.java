@@ -1,0 +1,29 @@
+package io.barnabas.coordination.store;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Which topics exist, and which are to be deleted. */
+public interface TopicStore {
+    CompletionStage<List<StoredTopic>> loadAll();
+
+    /** The moment a topic comes into being (CTRL-20). {@code Conflict} if the name exists. */
+    CompletionStage<WriteResult> create(Term term, StoredTopic topic);
+
+    /**
+     * Names of topics to delete.
+     *
+     * @param onChange called at most once, at the first change after this read or when the session ends
+     */
+    CompletionStage<Set<String>> deletionMarks(Runnable onChange);
+
+    /** From here on the topic will be deleted, whoever is controller. Marking twice is fine. */
+    CompletionStage<WriteResult> markForDeletion(Term term, String topic);
+
+    /** Forgets the mark only. */
+    CompletionStage<WriteResult> clearMark(Term term, String topic);
+
+    /** Removes partition states, the topic, its configuration and last the mark (CTRL-22); what is gone already is fine. */
+    CompletionStage<WriteResult> remove(Term term, String topic);
+}
