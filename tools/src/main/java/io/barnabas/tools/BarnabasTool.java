@@ -1,0 +1,102 @@
+package io.barnabas.tools;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** The door: the first argument names a command, the rest is the command's. Only that command is loaded. */
+public final class BarnabasTool {
+    private static final List<Entry> COMMANDS =
+            List.of(new Entry("topics", "create, list, describe, change and delete topics", TopicsCommand::new));
+
+    private record Entry(String name, String purpose, Function<ToolStreams, ToolCommand> command) {}
+
+    private BarnabasTool() {}
+
+    /** Ends the process with the exit code of {@link #run}. */
+    public static void main(String[] args) {
+        ToolStreams streams = ToolStreams.ofProcess();
+        int exitCode = run(args, streams);
+        streams.out().flush();
+        System.exit(exitCode);
+    }
+
+    /** @return 0 if the command did what it was asked, else 1 */
+    public static int run(String[] args, ToolStreams streams) {
+        String name = args.length == 0 ? "help" : args[0];
+        List<String> rest = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
+        return switch (name) {
+            case "--version" -> {
+                streams.out().println("Barnabas " + version());
+                yield ToolCommand.DONE;
+            }
+            case "help", "--help", "-h" -> help(rest, streams);
+            default -> execute(name, rest, streams);
+        };
+    }
+
+    private static int help(List<String> rest, ToolStreams streams) {
+        if (!rest.isEmpty()) {
+            return execute(rest.get(0), List.of("--help"), streams);
+        }
+        PrintStream out = streams.out();
+        out.println("barnabas COMMAND [OPTIONS]");
+        out.println();
+        line(out, "start", "start a broker: [server.properties] [--override key=value]...");
+        COMMANDS.forEach(entry -> line(out, entry.name(), entry.purpose()));
+        line(out, "help", "explain a command: help COMMAND");
+        line(out, "--version", "print the version");
+        return ToolCommand.DONE;
+    }
+
+    private static void line(PrintStream out, String name, String purpose) {
+        out.printf(Locale.ROOT, "  %-16s %s%n", name, purpose);
+    }
+
+    private static int execute(String name, List<String> args, ToolStreams streams) {
+        for (Entry entry : COMMANDS) {
+            if (entry.name().equals(name)) {
+                return commandLine(entry, streams).execute(args.toArray(String[]::new));
+            }
+        }
+        streams.err().println("barnabas: there is no command '" + name + "'; 'barnabas help' lists them all");
+        return ToolCommand.FAILED;
+    }
+
+    private static CommandLine commandLine(Entry entry, ToolStreams streams) {
+        String name = "barnabas " + entry.name();
+        return new CommandLine(entry.command().apply(streams))
+                .setCommandName(name)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setUsageHelpLongOptionsMaxWidth(36)
+                .setOut(new PrintWriter(streams.out(), true))
+                .setErr(new PrintWriter(streams.err(), true))
+                .setParameterExceptionHandler((mistake, args) -> mistaken(name, entry, mistake, streams))
+                .setExecutionExceptionHandler((failure, line, parsed) -> failed(name, failure, streams));
+    }
+
+    private static int mistaken(String name, Entry entry, ParameterException mistake, ToolStreams streams) {
+        streams.err().println(name + ": " + mistake.getMessage() + "; see 'barnabas help " + entry.name() + "'");
+        return ToolCommand.FAILED;
+    }
+
+    private static int failed(String name, Exception failure, ToolStreams streams) {
+        streams.out().flush();
+        streams.err().println(name + ": " + Failures.sentence(failure));
+        if (!Failures.isExpected(failure)) {
+            failure.printStackTrace(streams.err());
+        }
+        return ToolCommand.FAILED;
+    }
+
+    private static String version() {
+        String version = BarnabasTool.class.getPackage().getImplementationVersion();
+        return version == null ? "(from classes)" : version;
+    }
+}
