@@ -46,7 +46,7 @@ class KafkaOracleTest {
         for (short version : message.versions().toList()) {
             for (int round = 0; round < ROUNDS; round++) {
                 long seed = Seed.of(message.name() + version, round);
-                ByteBuffer random = new RandomBodies(seed, false).next(message.schemas()[version]);
+                ByteBuffer random = new RandomBodies(seed, false).next(message.schema(version));
                 var theirs = message.theirs().get();
                 theirs.read(new ByteBufferAccessor(random.duplicate()), version);
                 ByteBuffer canonical = write(theirs, version);
@@ -83,7 +83,7 @@ class KafkaOracleTest {
             for (short to : message.versions().toList()) {
                 for (int round = 0; round < Math.max(1, ROUNDS / 40); round++) {
                     long seed = Seed.of(message.name() + from, round);
-                    ByteBuffer random = new RandomBodies(seed, false).next(message.schemas()[from]);
+                    ByteBuffer random = new RandomBodies(seed, false).next(message.schema(from));
                     var theirs = message.theirs().get();
                     theirs.read(new ByteBufferAccessor(random.duplicate()), from);
                     ApiMessage ours = read(message, from, random);
@@ -101,7 +101,7 @@ class KafkaOracleTest {
         for (short version : message.versions().toList()) {
             for (int round = 0; round < Math.max(1, ROUNDS / 10); round++) {
                 long seed = Seed.of(message.name() + version, round);
-                ByteBuffer random = new RandomBodies(seed, true).next(message.schemas()[version]);
+                ByteBuffer random = new RandomBodies(seed, true).next(message.schema(version));
                 var theirs = message.theirs().get();
                 theirs.read(new ByteBufferAccessor(random.duplicate()), version);
 

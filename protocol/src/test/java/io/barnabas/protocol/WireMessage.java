@@ -4,6 +4,7 @@ import io.barnabas.protocol.message.ApiMessage;
 import io.barnabas.protocol.message.RequestHeaderData;
 import io.barnabas.protocol.message.ResponseHeaderData;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -16,7 +17,7 @@ public record WireMessage(
         String name,
         int lowest,
         int highest,
-        Schema[] schemas,
+        List<Schema> schemas,
         Supplier<ApiMessage> ours,
         Supplier<org.apache.kafka.common.protocol.ApiMessage> theirs) {
     /** Every request, response and header that still has versions. */
@@ -29,14 +30,14 @@ public record WireMessage(
                         key.wireName() + "Request",
                         key.lowestVersion(),
                         key.highestVersion(),
-                        type.requestSchemas(),
+                        Arrays.asList(type.requestSchemas()),
                         key::newRequest,
                         type::newRequest));
                 all.add(new WireMessage(
                         key.wireName() + "Response",
                         key.lowestVersion(),
                         key.highestVersion(),
-                        type.responseSchemas(),
+                        Arrays.asList(type.responseSchemas()),
                         key::newResponse,
                         type::newResponse));
             }
@@ -45,17 +46,21 @@ public record WireMessage(
                 "RequestHeader",
                 1,
                 2,
-                org.apache.kafka.common.message.RequestHeaderData.SCHEMAS,
+                Arrays.asList(org.apache.kafka.common.message.RequestHeaderData.SCHEMAS),
                 RequestHeaderData::new,
                 org.apache.kafka.common.message.RequestHeaderData::new));
         all.add(new WireMessage(
                 "ResponseHeader",
                 0,
                 1,
-                org.apache.kafka.common.message.ResponseHeaderData.SCHEMAS,
+                Arrays.asList(org.apache.kafka.common.message.ResponseHeaderData.SCHEMAS),
                 ResponseHeaderData::new,
                 org.apache.kafka.common.message.ResponseHeaderData::new));
         return all;
+    }
+
+    public Schema schema(short version) {
+        return schemas.get(version);
     }
 
     public Stream<Short> versions() {
