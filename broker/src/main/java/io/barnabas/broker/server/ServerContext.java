@@ -1,0 +1,13 @@
+package io.barnabas.broker.server;
+
+import io.barnabas.broker.api.ApiDispatcher;
+import io.barnabas.runtime.time.Clock;
+
+/** What all connections of a server share. */
+record ServerContext(
+        ServerConfig config,
+        ApiDispatcher dispatcher,
+        ServingGate gate,
+        ResponseWriter writer,
+        ComplaintLog complaints,
+        Clock clock) {}
