@@ -1,0 +1,254 @@
+package io.barnabas.broker.api;
+
+import io.barnabas.broker.replica.Partition;
+import io.barnabas.log.AppendedBatch;
+import io.barnabas.log.batch.AppendOrigin;
+import io.barnabas.log.batch.RecordBatchHeader;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.Refusal;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.BufferRecords;
+import io.barnabas.protocol.message.ProduceRequestData;
+import io.barnabas.protocol.message.ProduceRequestData.PartitionProduceData;
+import io.barnabas.protocol.message.ProduceRequestData.TopicProduceData;
+import io.barnabas.protocol.message.ProduceResponseData;
+import io.barnabas.protocol.message.ProduceResponseData.PartitionProduceResponse;
+import io.barnabas.protocol.message.ProduceResponseData.TopicProduceResponse;
+import io.barnabas.runtime.loop.EventLoop;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * Produce, versions 3 to 13. Batches are appended on the connection's own loop, in order of arrival; only requests with much
+ * compressed data, whose validation takes its time, go to a worker, and then later ones of the connection queue up behind
+ * ({@link AppendTurns}). Each distinct partition of a request is answered once; partitions fail independently (PROD-20).
+ */
+public final class ProduceHandler implements RequestHandler<ProduceRequestData> {
+    private static final short ACKS_ALL = -1;
+    private static final short ACKS_NONE = 0;
+    /** Kafka's own tool that may write where other clients may not (PROD-22). */
+    private static final String ADMIN_CLIENT_ID = "__admin_client";
+
+    private static final Set<String> INTERNAL_TOPICS =
+            Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
+
+    private static final int NOT_A_BATCH = -1;
+    private static final int CODEC_BITS = 0x07;
+    private static final int TRANSACTIONAL_BIT = 0x10;
+
+    private final PartitionFinder partitions;
+    private final LeaderHints hints;
+    private final EventLoop timers;
+    private final AppendTurns turns;
+    private final int handOverBytes;
+
+    /**
+     * @param timers        where deadlines of acknowledgements are kept
+     * @param workers       validates what would hold up a loop
+     * @param handOverBytes more compressed bytes than this in one request go to {@code workers}
+     */
+    public ProduceHandler(
+            PartitionFinder partitions, LeaderHints hints, EventLoop timers, Executor workers, int handOverBytes) {
+        this.partitions = partitions;
+        this.hints = hints;
+        this.timers = timers;
+        this.turns = new AppendTurns(workers);
+        this.handOverBytes = handOverBytes;
+    }
+
+    @Override
+    public void handle(RequestContext context, ProduceRequestData request, Reply reply) {
+        Glance glance = Glance.at(request);
+        boolean heavy = glance.compressedBytes() > handOverBytes;
+        if (heavy || turns.isBehindAnother(context)) {
+            turns.take(context, heavy, () -> appendOrFail(context, request, glance, reply));
+        } else {
+            append(context, request, glance, reply);
+        }
+    }
+
+    /** For turns that come later, when the dispatcher no longer watches. */
+    private void appendOrFail(RequestContext context, ProduceRequestData request, Glance glance, Reply reply) {
+        try {
+            append(context, request, glance, reply);
+        } catch (RuntimeException | Error e) {
+            refuseAll(request, reply, ErrorCode.UNKNOWN_SERVER_ERROR);
+            throw e;
+        }
+    }
+
+    private void append(RequestContext context, ProduceRequestData request, Glance glance, Reply reply) {
+        if (request.acks < ACKS_ALL || request.acks > 1) {
+            refuseAll(request, reply, ErrorCode.INVALID_REQUIRED_ACKS);
+            return;
+        }
+        if (request.transactionalId == null && glance.transactional()) {
+            refuseAll(request, reply, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+            return;
+        }
+        ProduceAnswer answer = new ProduceAnswer(context, reply, hints, timers);
+        Set<Object> seen = isOfOnePartition(request) ? null : new HashSet<>();
+        for (TopicProduceData topic : request.topicData) {
+            TopicProduceResponse topicAnswer = answer.addTopic(topic.name, topic.topicId, topic.partitionData.size());
+            for (PartitionProduceData data : topic.partitionData) {
+                if (seen == null
+                        || seen.add(new Named(context.apiVersion() >= 13 ? topic.topicId : topic.name, data.index))) {
+                    appendOne(context, request, topic, data, answer, answer.addPartition(topicAnswer, data.index));
+                }
+            }
+        }
+        if (request.acks == ACKS_NONE) {
+            answer.finishUnanswered();
+        } else {
+            answer.finish(request.timeoutMs);
+        }
+    }
+
+    private void appendOne(
+            RequestContext context,
+            ProduceRequestData request,
+            TopicProduceData topic,
+            PartitionProduceData data,
+            ProduceAnswer answer,
+            PartitionProduceResponse entry) {
+        boolean byId = context.apiVersion() >= 13;
+        Partition partition =
+                byId ? partitions.find(topic.topicId, data.index) : partitions.find(topic.name, data.index);
+        if (partition == null) {
+            String name = byId ? partitions.topicName(topic.topicId) : topic.name;
+            answer.refuse(
+                    entry,
+                    name,
+                    Refusal.of(
+                            byId
+                                    ? partitions.whyAbsent(topic.topicId, data.index)
+                                    : partitions.whyAbsent(topic.name, data.index)),
+                    -1);
+            return;
+        }
+        String name = partition.id().topic();
+        if (INTERNAL_TOPICS.contains(name) && !ADMIN_CLIENT_ID.equals(context.clientId())) {
+            answer.refuse(entry, name, Refusal.of(Refusal.Reason.INVALID_TOPIC), -1);
+            return;
+        }
+        if (!(data.records instanceof BufferRecords records)) {
+            answer.refuse(entry, name, new Refusal(Refusal.Reason.INVALID_RECORD, "no records"), -1);
+            return;
+        }
+        int attributes = attributesOf(records);
+        if (attributes != NOT_A_BATCH && (attributes & TRANSACTIONAL_BIT) != 0) {
+            answer.refuse(
+                    entry,
+                    name,
+                    new Refusal(Refusal.Reason.INVALID_TXN_STATE, "transactions are not served by this broker"),
+                    partition.logStartOffset());
+            return;
+        }
+        boolean whole = attributes != NOT_A_BATCH
+                && records.buffer().getInt(records.buffer().readerIndex() + 8) + (long) RecordBatchHeader.LOG_OVERHEAD
+                        <= records.sizeInBytes();
+        Outcome<AppendedBatch> outcome =
+                partition.append(records.nioBuffer(), request.acks, AppendOrigin.CLIENT, context.apiVersion());
+        if (!outcome.isDone()) {
+            Refusal refusal = outcome.refusal();
+            answer.refuse(
+                    entry, name, refusal, whole && tellsLogStart(refusal.reason()) ? partition.logStartOffset() : -1);
+            return;
+        }
+        AppendedBatch appended = outcome.value();
+        entry.baseOffset = appended.baseOffset();
+        entry.logAppendTimeMs = appended.logAppendTimeMs();
+        entry.logStartOffset = appended.logStartOffset();
+        if (request.acks == ACKS_ALL) {
+            answer.awaitCommit(entry, partition, appended);
+        }
+    }
+
+    private void refuseAll(ProduceRequestData request, Reply reply, ErrorCode error) {
+        if (request.acks == ACKS_NONE) {
+            reply.closeConnection("produce with acks=0 failed: " + error);
+            return;
+        }
+        ProduceResponseData response = new ProduceResponseData();
+        response.responses = new ArrayList<>(request.topicData.size());
+        for (TopicProduceData topic : request.topicData) {
+            TopicProduceResponse topicAnswer = new TopicProduceResponse();
+            topicAnswer.name = topic.name;
+            topicAnswer.topicId = topic.topicId;
+            Set<Integer> seen = new HashSet<>();
+            for (PartitionProduceData data : topic.partitionData) {
+                if (seen.add(data.index)) {
+                    PartitionProduceResponse entry = ProduceAnswer.entry(data.index);
+                    entry.errorCode = error.code();
+                    topicAnswer.partitionResponses.add(entry);
+                }
+            }
+            response.responses.add(topicAnswer);
+        }
+        reply.send(response);
+    }
+
+    // ---- looking at batches; none of them is trusted to be one
+
+    /** The attributes of what may be a batch, or {@link #NOT_A_BATCH}. */
+    private static int attributesOf(BufferRecords records) {
+        ByteBuf buffer = records.buffer();
+        int at = buffer.readerIndex();
+        return buffer.readableBytes() >= RecordBatchHeader.OVERHEAD
+                        && buffer.getByte(at + 16) == RecordBatchHeader.MAGIC
+                ? buffer.getUnsignedShort(at + 21)
+                : NOT_A_BATCH;
+    }
+
+    /**
+     * What one look at a request's batches tells.
+     *
+     * @param compressedBytes in all batches that are compressed
+     * @param transactional   whether any batch is
+     */
+    private record Glance(long compressedBytes, boolean transactional) {
+        private static final Glance PLAIN = new Glance(0, false);
+
+        static Glance at(ProduceRequestData request) {
+            long compressedBytes = 0;
+            boolean transactional = false;
+            for (TopicProduceData topic : request.topicData) {
+                for (PartitionProduceData data : topic.partitionData) {
+                    int attributes =
+                            data.records instanceof BufferRecords records ? attributesOf(records) : NOT_A_BATCH;
+                    if (attributes != NOT_A_BATCH) {
+                        transactional |= (attributes & TRANSACTIONAL_BIT) != 0;
+                        compressedBytes += (attributes & CODEC_BITS) == 0 ? 0 : data.records.sizeInBytes();
+                    }
+                }
+            }
+            return compressedBytes == 0 && !transactional ? PLAIN : new Glance(compressedBytes, transactional);
+        }
+    }
+
+    private static boolean isOfOnePartition(ProduceRequestData request) {
+        return request.topicData.size() == 1
+                && request.topicData.get(0).partitionData.size() == 1;
+    }
+
+    /**
+     * Kafka tells the log's start with errors of records and sequences, and -1 with errors of the batch as a whole, of the
+     * partition or of its disk.
+     */
+    private static boolean tellsLogStart(Refusal.Reason reason) {
+        return switch (reason) {
+            case INVALID_RECORD,
+                    INVALID_TIMESTAMP,
+                    OUT_OF_ORDER_SEQUENCE_NUMBER,
+                    INVALID_PRODUCER_EPOCH,
+                    INVALID_TXN_STATE -> true;
+            default -> false;
+        };
+    }
+
+    /** A partition as a request names it: the topic's name or its id, and the number. */
+    private record Named(Object topic, int partition) {}
+}

@@ -1,0 +1,58 @@
+package io.barnabas.broker.api;
+
+import io.barnabas.model.Refusal;
+import io.barnabas.protocol.ErrorCode;
+
+/** The one place where refusals become error codes of the wire. */
+public final class WireErrors {
+    private WireErrors() {}
+
+    /** Without a default: a new reason does not compile until it is mapped. */
+    public static ErrorCode of(Refusal.Reason reason) {
+        return switch (reason) {
+            case CORRUPT_MESSAGE -> ErrorCode.CORRUPT_MESSAGE;
+            case INVALID_RECORD -> ErrorCode.INVALID_RECORD;
+            case INVALID_TIMESTAMP -> ErrorCode.INVALID_TIMESTAMP;
+            case MESSAGE_TOO_LARGE -> ErrorCode.MESSAGE_TOO_LARGE;
+            case RECORD_LIST_TOO_LARGE -> ErrorCode.RECORD_LIST_TOO_LARGE;
+            case UNSUPPORTED_COMPRESSION_TYPE -> ErrorCode.UNSUPPORTED_COMPRESSION_TYPE;
+            case OUT_OF_ORDER_SEQUENCE_NUMBER -> ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER;
+            case INVALID_PRODUCER_EPOCH -> ErrorCode.INVALID_PRODUCER_EPOCH;
+            case INVALID_TXN_STATE -> ErrorCode.INVALID_TXN_STATE;
+            case TRANSACTION_COORDINATOR_FENCED -> ErrorCode.TRANSACTION_COORDINATOR_FENCED;
+            case INVALID_REQUIRED_ACKS -> ErrorCode.INVALID_REQUIRED_ACKS;
+            case NOT_ENOUGH_REPLICAS -> ErrorCode.NOT_ENOUGH_REPLICAS;
+            case NOT_ENOUGH_REPLICAS_AFTER_APPEND -> ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+            case REQUEST_TIMED_OUT -> ErrorCode.REQUEST_TIMED_OUT;
+            case STORAGE_ERROR -> ErrorCode.KAFKA_STORAGE_ERROR;
+            case NOT_LEADER_OR_FOLLOWER -> ErrorCode.NOT_LEADER_OR_FOLLOWER;
+            case LEADER_NOT_AVAILABLE -> ErrorCode.LEADER_NOT_AVAILABLE;
+            case FENCED_LEADER_EPOCH -> ErrorCode.FENCED_LEADER_EPOCH;
+            case UNKNOWN_LEADER_EPOCH -> ErrorCode.UNKNOWN_LEADER_EPOCH;
+            case OFFSET_OUT_OF_RANGE -> ErrorCode.OFFSET_OUT_OF_RANGE;
+            case OFFSET_NOT_AVAILABLE -> ErrorCode.OFFSET_NOT_AVAILABLE;
+            case UNKNOWN_TOPIC_OR_PARTITION -> ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+            case UNKNOWN_TOPIC_ID -> ErrorCode.UNKNOWN_TOPIC_ID;
+            case INCONSISTENT_TOPIC_ID -> ErrorCode.INCONSISTENT_TOPIC_ID;
+            case NOT_CONTROLLER -> ErrorCode.NOT_CONTROLLER;
+            case INVALID_TOPIC -> ErrorCode.INVALID_TOPIC_EXCEPTION;
+            case TOPIC_ALREADY_EXISTS -> ErrorCode.TOPIC_ALREADY_EXISTS;
+            case INVALID_PARTITIONS -> ErrorCode.INVALID_PARTITIONS;
+            case INVALID_REPLICATION_FACTOR -> ErrorCode.INVALID_REPLICATION_FACTOR;
+            case INVALID_REPLICA_ASSIGNMENT -> ErrorCode.INVALID_REPLICA_ASSIGNMENT;
+            case INVALID_CONFIG -> ErrorCode.INVALID_CONFIG;
+            case INVALID_REQUEST -> ErrorCode.INVALID_REQUEST;
+            case POLICY_VIOLATION -> ErrorCode.POLICY_VIOLATION;
+            case TOPIC_DELETION_DISABLED -> ErrorCode.TOPIC_DELETION_DISABLED;
+            case REASSIGNMENT_IN_PROGRESS -> ErrorCode.REASSIGNMENT_IN_PROGRESS;
+            case STALE_CONTROLLER_EPOCH -> ErrorCode.STALE_CONTROLLER_EPOCH;
+            case STALE_BROKER_EPOCH -> ErrorCode.STALE_BROKER_EPOCH;
+            case COORDINATOR_LOAD_IN_PROGRESS -> ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+            case UNKNOWN_SERVER_ERROR -> ErrorCode.UNKNOWN_SERVER_ERROR;
+        };
+    }
+
+    static short codeOf(Refusal refusal) {
+        return of(refusal.reason()).code();
+    }
+}
