@@ -65,13 +65,16 @@ final class VersionBranches {
         boolean hasInside = !inside.code().isEmpty();
         boolean hasOther = !other.code().isEmpty();
         if (hasInside) {
-            code.beginControlFlow("if ($L)", condition(versions, range)).add(inside.code().build());
+            code.beginControlFlow("if ($L)", condition(versions, range))
+                    .add(inside.code().build());
             if (hasOther) {
                 code.nextControlFlow("else").add(other.code().build());
             }
             code.endControlFlow();
         } else if (hasOther) {
-            code.beginControlFlow("if ($L)", condition(other.range(), range)).add(other.code().build()).endControlFlow();
+            code.beginControlFlow("if ($L)", condition(other.range(), range))
+                    .add(other.code().build())
+                    .endControlFlow();
         }
     }
 
