@@ -1,23 +1,111 @@
 package io.barnabas.log;
 
+import io.barnabas.log.segment.HotWindow;
 import io.barnabas.log.storage.Storage;
+import io.barnabas.log.storage.StorageException;
+import io.barnabas.model.TopicIds;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.time.Clock;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One directory of {@code log.dirs}. */
+/**
+ * One directory of {@code log.dirs}: its partitions, and the files that say what it is. Locked against other processes while
+ * open. When its disk fails it goes offline as a whole, and stays so (KIP-112).
+ *
+ * <p>Any thread may call anything. {@link #retain}, {@link #flushDirty} and {@link #writeCheckpoints} are for the broker's
+ * background thread, now and then.
+ */
 public final class LogDirectory implements AutoCloseable {
-    private LogDirectory() {}
+    private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
-    /** What the directory's {@code meta.properties} says; null if there is none yet. */
-    public static DirectoryIdentity identityOf(Path directory, Storage storage) {
-        throw new UnsupportedOperationException("being built");
+    private final Path path;
+    private final LogDirectoryConfig config;
+    private final Storage storage;
+    private final Clock clock;
+    private final Executor background;
+    private final RandomGenerator random;
+    private final Storage.DirectoryLock lock;
+    private final boolean clean;
+    private final Context context = new Context();
+    private final HotWindow window;
+    private final GroupCommit groupCommit;
+    private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final Set<PartitionLog> flushRequested = ConcurrentHashMap.newKeySet();
+    private final PriorityQueue<Deletion> deletions = new PriorityQueue<>();
+    private final List<Runnable> offlineListeners = new ArrayList<>();
+
+    /** One checkpoint is written at a time. */
+    private final Object checkpointLock = new Object();
+
+    /** One partition appears or goes away at a time. */
+    private final Object membershipLock = new Object();
+
+    /** Partitions that the checkpoints on disk speak of; guarded by {@link #checkpointLock}. */
+    private Set<TopicPartition> checkpointed = Set.of();
+
+    private volatile boolean offline;
+    private volatile boolean closed;
+
+    private record Deletion(long atMillis, Runnable work) implements Comparable<Deletion> {
+        @Override
+        public int compareTo(Deletion other) {
+            return Long.compare(atMillis, other.atMillis);
+        }
     }
 
-    /** @param background runs recovery in parallel, and flushes later: it must live until the directory is closed */
+    private LogDirectory(
+            Path path,
+            LogDirectoryConfig config,
+            Storage storage,
+            Clock clock,
+            Executor background,
+            RandomGenerator random,
+            Storage.DirectoryLock lock,
+            boolean clean) {
+        this.random = random;
+        this.path = path;
+        this.config = config;
+        this.storage = storage;
+        this.clock = clock;
+        this.background = background;
+        this.lock = lock;
+        this.clean = clean;
+        this.window = new HotWindow(config.hotBytes());
+        this.groupCommit = new GroupCommit(background);
+    }
+
+    /**
+     * What the directory's {@code meta.properties} says; null if there is none yet.
+     *
+     * @throws StorageException if it is KRaft's or damaged
+     */
+    public static DirectoryIdentity identityOf(Path directory, Storage storage) {
+        return DirectoryFiles.readIdentity(storage, directory);
+    }
+
+    /**
+     * Opens a directory, creating it if need be, and makes the logs in it whole: in parallel, and only what the last stop
+     * left in doubt. The marker of a clean stop is taken away before anything else happens.
+     *
+     * @param expected   whose directory it has to be
+     * @param background runs recovery in parallel here, and flushes later: it must live until the directory is closed
+     * @throws StorageException with one sentence that says what is wrong
+     */
     public static LogDirectory open(
             Path directory,
             DirectoryIdentity expected,
@@ -26,68 +114,452 @@ public final class LogDirectory implements AutoCloseable {
             Storage storage,
             Clock clock,
             Executor background) {
-        throw new UnsupportedOperationException("being built");
+        return open(directory, expected, config, configs, storage, clock, background, new Random());
+    }
+
+    /** As above; {@code random} spreads rolls over time and names what is moved away. */
+    public static LogDirectory open(
+            Path directory,
+            DirectoryIdentity expected,
+            LogDirectoryConfig config,
+            LogConfigSource configs,
+            Storage storage,
+            Clock clock,
+            Executor background,
+            RandomGenerator random) {
+        storage.createDirectories(directory);
+        Storage.DirectoryLock lock = storage.tryLock(directory.resolve(DirectoryFiles.LOCK));
+        if (lock == null) {
+            throw new StorageException(directory + " is in use by another process; a log directory serves one broker");
+        }
+        boolean opened = false;
+        try {
+            List<String> names = storage.list(directory);
+            claim(storage, directory, expected, names);
+            Path marker = directory.resolve(DirectoryFiles.CLEAN_MARKER);
+            boolean clean = storage.exists(marker);
+            if (clean) {
+                storage.delete(marker);
+                storage.syncDirectory(directory);
+            }
+            LogDirectory opening = new LogDirectory(directory, config, storage, clock, background, random, lock, clean);
+            opening.loadAll(names, configs);
+            opened = true;
+            return opening;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private static void claim(Storage storage, Path directory, DirectoryIdentity expected, List<String> names) {
+        DirectoryIdentity found = DirectoryFiles.readIdentity(storage, directory);
+        if (found == null) {
+            for (String name : names) {
+                if (PartitionDirectoryName.parse(name) != null && storage.isDirectory(directory.resolve(name))) {
+                    throw new StorageException(directory + " holds partitions (" + name + ") but no "
+                            + DirectoryFiles.META + " that says whose; restore that file, or move the data away");
+                }
+            }
+            DirectoryFiles.writeIdentity(storage, directory, expected);
+            return;
+        }
+        if (!found.clusterId().equals(expected.clusterId())) {
+            throw new StorageException(directory + " belongs to cluster " + found.clusterId() + ", not to "
+                    + expected.clusterId() + "; check zookeeper.connect and log.dirs");
+        }
+        if (found.brokerId() != expected.brokerId()) {
+            throw new StorageException(directory + " belongs to broker " + found.brokerId() + ", not to "
+                    + expected.brokerId() + "; check broker.id and log.dirs");
+        }
+    }
+
+    private void loadAll(List<String> names, LogConfigSource configs) {
+        Map<TopicPartition, Long> recoveryPoints =
+                TextCheckpoint.readOffsets(storage, path.resolve(TextCheckpoint.RECOVERY_POINTS));
+        Map<TopicPartition, Long> highWatermarks =
+                TextCheckpoint.readOffsets(storage, path.resolve(TextCheckpoint.HIGH_WATERMARKS));
+        Map<TopicPartition, Long> logStarts =
+                TextCheckpoint.readOffsets(storage, path.resolve(TextCheckpoint.LOG_STARTS));
+        Set<TopicPartition> spokenOf = new HashSet<>(recoveryPoints.keySet());
+        spokenOf.addAll(highWatermarks.keySet());
+        spokenOf.addAll(logStarts.keySet());
+        synchronized (checkpointLock) {
+            checkpointed = spokenOf;
+        }
+        List<Runnable> loads = new ArrayList<>();
+        for (String name : names) {
+            Path directory = path.resolve(name);
+            if (!storage.isDirectory(directory)) {
+                continue;
+            }
+            TopicPartition partition = PartitionDirectoryName.parse(name);
+            if (partition != null) {
+                loads.add(() -> {
+                    LogConfig topicConfig = configs.configOf(partition.topic());
+                    LogLoader.Checkpoints checkpoints = new LogLoader.Checkpoints(
+                            clean,
+                            recoveryPoints.getOrDefault(partition, 0L),
+                            highWatermarks.getOrDefault(partition, 0L),
+                            logStarts.getOrDefault(partition, 0L));
+                    LoadedLog loaded = LogLoader.load(partition, directory, topicConfig, context, checkpoints);
+                    logs.put(partition, new PartitionLog(partition, loaded, topicConfig, context));
+                });
+            } else if (PartitionDirectoryName.isToBeDeleted(name)) {
+                context.deleteLater(0, () -> storage.deleteTree(directory));
+            } else {
+                LOG.atWarn().addKeyValue("directory", directory).log("not a partition that is served; left alone");
+            }
+        }
+        long begun = clock.monotonicMillis();
+        ParallelRun.all(loads, config.recoveryThreads(), background);
+        LOG.atInfo()
+                .addKeyValue("directory", path)
+                .addKeyValue("partitions", logs.size())
+                .addKeyValue("clean", clean)
+                .addKeyValue("millis", clock.monotonicMillis() - begun)
+                .log("opened a log directory");
     }
 
     public Path path() {
-        throw new UnsupportedOperationException("being built");
+        return path;
     }
 
+    /** Whether the last process stopped cleanly here. */
     public boolean wasClean() {
-        throw new UnsupportedOperationException("being built");
+        return clean;
     }
 
     public Collection<PartitionLog> logs() {
-        throw new UnsupportedOperationException("being built");
+        return List.copyOf(logs.values());
     }
 
     /** Null if absent. */
     public PartitionLog find(TopicPartition partition) {
-        throw new UnsupportedOperationException("being built");
+        return logs.get(partition);
     }
 
-    public PartitionLog create(TopicPartition partition, UUID topicId, LogConfig config) {
-        throw new UnsupportedOperationException("being built");
+    /**
+     * The log of a partition, made if it is not there. One that belongs to another topic of that name (another id) is set
+     * aside and a new one made (LOG-10). Creates files, fsyncs nothing unless a log is set aside.
+     *
+     * @throws StorageException if the disk failed; the directory is then offline
+     */
+    public PartitionLog create(TopicPartition partition, UUID topicId, LogConfig topicConfig) {
+        return guarded(() -> {
+            synchronized (membershipLock) {
+                PartitionLog existing = logs.get(partition);
+                if (existing != null && existing.topicId().equals(topicId)) {
+                    return existing;
+                }
+                if (existing != null && existing.topicId().equals(TopicIds.ZERO)) {
+                    existing.adopt(topicId);
+                    return existing;
+                }
+                if (existing != null && !topicId.equals(TopicIds.ZERO)) {
+                    LOG.atWarn()
+                            .addKeyValue("partition", partition)
+                            .addKeyValue("topicId", existing.topicId())
+                            .addKeyValue("wanted", topicId)
+                            .log("the log belongs to a deleted topic of that name and is set aside");
+                    moveAway(partition, PartitionDirectoryName.STRAY);
+                }
+                forgetCheckpointsOf(partition);
+                PartitionLog created = new PartitionLog(
+                        partition,
+                        LogLoader.create(partition, path.resolve(partition.toString()), topicId, context),
+                        topicConfig,
+                        context);
+                logs.put(partition, created);
+                return created;
+            }
+        });
     }
 
+    /** What the checkpoints say of an earlier log of that name must not be taken for the new one's after a crash. */
+    private void forgetCheckpointsOf(TopicPartition partition) {
+        boolean spokenOf;
+        synchronized (checkpointLock) {
+            spokenOf = checkpointed.contains(partition);
+        }
+        if (spokenOf) {
+            writeCheckpoints();
+        }
+    }
+
+    /** Takes the partition away at once; its files go after {@code file.delete.delay.ms}. Nothing happens if it is absent. */
     public void delete(TopicPartition partition) {
-        throw new UnsupportedOperationException("being built");
+        guarded(() -> {
+            synchronized (membershipLock) {
+                PartitionLog log = logs.get(partition);
+                if (log != null) {
+                    Path moved = moveAway(partition, PartitionDirectoryName.DELETE);
+                    context.deleteLater(log.config().fileDeleteDelayMs(), () -> {
+                        log.closeFiles();
+                        storage.deleteTree(moved);
+                    });
+                }
+                return log;
+            }
+        });
     }
 
+    /** Renames the partition's directory so that it is served no more but nothing is lost (LOG-43). */
     public void setAside(TopicPartition partition) {
-        throw new UnsupportedOperationException("being built");
+        guarded(() -> {
+            synchronized (membershipLock) {
+                return logs.containsKey(partition) ? moveAway(partition, PartitionDirectoryName.STRAY) : null;
+            }
+        });
     }
 
-    /** Applies retention to all logs and unlinks what was deleted long enough ago. */
+    private Path moveAway(TopicPartition partition, String suffix) {
+        PartitionLog log = logs.remove(partition);
+        log.abandon();
+        UUID unique = TopicIds.random(context.random());
+        Path moved = path.resolve(PartitionDirectoryName.setAside(partition, unique, suffix));
+        storage.rename(log.directory(), moved);
+        log.movedTo(moved);
+        // the old name must not come back with a new log in its place
+        storage.syncDirectory(path);
+        LOG.atInfo()
+                .addKeyValue("partition", partition)
+                .addKeyValue("as", moved.getFileName())
+                .log("log moved away");
+        return moved;
+    }
+
+    // ---- housekeeping ----------------------------------------------------------------------------------------------
+
+    /** Applies retention to all logs, forgets silent producers, and unlinks what was deleted long enough ago. */
     public void retain() {
-        throw new UnsupportedOperationException("being built");
+        for (PartitionLog log : logs.values()) {
+            if (!offline) {
+                quietly(() -> log.retain(config.producerExpirationMs()));
+            }
+        }
+        unlinkDue();
     }
 
     /** Flushes what the flush policy and closed segments ask for. */
     public void flushDirty() {
-        throw new UnsupportedOperationException("being built");
+        for (PartitionLog log : logs.values()) {
+            if (!offline) {
+                quietly(log::flushIfDue);
+            }
+        }
+        unlinkDue();
     }
 
+    /** Writes down recovery points, high watermarks and log start offsets of all logs. */
     public void writeCheckpoints() {
-        throw new UnsupportedOperationException("being built");
+        guarded(() -> {
+            Map<TopicPartition, Long> highWatermarks = new TreeMap<>();
+            synchronized (checkpointLock) {
+                context.writeRecoveryPoints();
+                logs.values().forEach(log -> highWatermarks.put(log.partition(), log.highWatermark()));
+                TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.HIGH_WATERMARKS), highWatermarks);
+                context.writeLogStarts();
+                checkpointed = Set.copyOf(highWatermarks.keySet());
+            }
+            return null;
+        });
     }
+
+    private void unlinkDue() {
+        long now = clock.monotonicMillis();
+        while (!offline) {
+            Deletion due;
+            synchronized (deletions) {
+                due = deletions.isEmpty() || deletions.peek().atMillis() > now ? null : deletions.poll();
+            }
+            if (due == null) {
+                return;
+            }
+            quietly(due.work());
+        }
+    }
+
+    // ---- the end ---------------------------------------------------------------------------------------------------
 
     public boolean isOffline() {
-        throw new UnsupportedOperationException("being built");
+        return offline;
     }
 
     /** Runs {@code action} once when the directory goes offline, at once if it is. */
     public void onOffline(Runnable action) {
-        throw new UnsupportedOperationException("being built");
+        synchronized (offlineListeners) {
+            if (!offline) {
+                offlineListeners.add(action);
+                return;
+            }
+        }
+        action.run();
     }
 
-    /** As {@link #close(long)} without a broker epoch. */
+    private void goOffline(StorageException failure) {
+        List<Runnable> listeners;
+        synchronized (offlineListeners) {
+            if (offline) {
+                return;
+            }
+            offline = true;
+            listeners = List.copyOf(offlineListeners);
+            offlineListeners.clear();
+        }
+        LOG.atError().addKeyValue("directory", path).setCause(failure).log("log directory goes offline");
+        listeners.forEach(Runnable::run);
+    }
+
+    /** As {@link #close(long)} without a broker epoch, as Kafka writes it with ZooKeeper. */
     @Override
     public void close() {
         close(-1);
     }
 
+    /**
+     * Makes everything durable, writes the checkpoints and, last of all, the marker of a clean stop. A directory that is
+     * offline, or fails meanwhile, gets no marker.
+     */
     public void close(long brokerEpoch) {
-        throw new UnsupportedOperationException("being built");
+        synchronized (membershipLock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try {
+            if (!offline) {
+                ParallelRun.all(
+                        logs.values().stream()
+                                .<Runnable>map(log -> log::closeCleanly)
+                                .toList(),
+                        config.recoveryThreads(),
+                        background);
+                writeCheckpoints();
+                storage.replaceSmall(
+                        path.resolve(DirectoryFiles.CLEAN_MARKER), DirectoryFiles.cleanMarker(brokerEpoch));
+            }
+        } catch (StorageException failed) {
+            goOffline(failed);
+        } finally {
+            logs.values().forEach(PartitionLog::abandon);
+            if (offline) {
+                logs.values().forEach(PartitionLog::closeFiles);
+            }
+            lock.close();
+        }
+    }
+
+    /** Lets everything go without making anything durable, as a process does that dies. */
+    void abandon() {
+        logs.values().forEach(PartitionLog::abandon);
+        logs.values().forEach(PartitionLog::closeFiles);
+        lock.close();
+    }
+
+    private interface Work<T> {
+        T run();
+    }
+
+    private <T> T guarded(Work<T> work) {
+        if (offline) {
+            throw new StorageException("the log directory " + path + " is offline");
+        }
+        try {
+            return work.run();
+        } catch (StorageException failed) {
+            goOffline(failed);
+            throw failed;
+        }
+    }
+
+    /** The failure is told to the listeners of {@link #onOffline}. */
+    private void quietly(Runnable work) {
+        try {
+            work.run();
+        } catch (StorageException failed) {
+            goOffline(failed);
+        }
+    }
+
+    private final class Context implements LogContext {
+        @Override
+        public Storage storage() {
+            return storage;
+        }
+
+        @Override
+        public Clock clock() {
+            return clock;
+        }
+
+        @Override
+        public HotWindow window() {
+            return window;
+        }
+
+        @Override
+        public RandomGenerator random() {
+            return random;
+        }
+
+        @Override
+        public GroupCommit groupCommit() {
+            return groupCommit;
+        }
+
+        @Override
+        public boolean isOffline() {
+            return offline;
+        }
+
+        @Override
+        public void onFailure(StorageException failure) {
+            goOffline(failure);
+        }
+
+        @Override
+        public void requestFlush(PartitionLog log) {
+            if (flushRequested.add(log)) {
+                background.execute(() -> {
+                    flushRequested.remove(log);
+                    if (!offline) {
+                        quietly(log::flushClosed);
+                    }
+                });
+            }
+        }
+
+        @Override
+        public void writeRecoveryPoints() {
+            Map<TopicPartition, Long> recoveryPoints = new TreeMap<>();
+            synchronized (checkpointLock) {
+                logs.values().forEach(log -> recoveryPoints.put(log.partition(), log.recoveryPoint()));
+                TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.RECOVERY_POINTS), recoveryPoints);
+            }
+        }
+
+        @Override
+        public void writeLogStarts() {
+            Map<TopicPartition, Long> logStarts = new TreeMap<>();
+            synchronized (checkpointLock) {
+                for (PartitionLog log : logs.values()) {
+                    LogView view = log.view();
+                    if (view.logStartOffset() > view.segments().first().baseOffset()) {
+                        logStarts.put(log.partition(), view.logStartOffset());
+                    }
+                }
+                TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.LOG_STARTS), logStarts);
+            }
+        }
+
+        @Override
+        public void deleteLater(long delayMs, Runnable deletion) {
+            synchronized (deletions) {
+                deletions.add(new Deletion(clock.monotonicMillis() + delayMs, deletion));
+            }
+        }
     }
 }

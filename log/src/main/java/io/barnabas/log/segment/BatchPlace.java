@@ -5,5 +5,6 @@ package io.barnabas.log.segment;
  *
  * @param baseOffset    of the batch
  * @param positionBytes of its first byte in the file
+ * @param sizeBytes     of the whole batch
  */
-public record BatchPlace(long baseOffset, int positionBytes) {}
+public record BatchPlace(long baseOffset, int positionBytes, int sizeBytes) {}

@@ -1,6 +1,5 @@
 package io.barnabas.log.segment;
 
-import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.log.history.AbortedTransaction;
 import io.barnabas.log.storage.Storage;
 import io.barnabas.log.storage.StorageException;
@@ -19,7 +18,14 @@ import org.slf4j.LoggerFactory;
  * <p>An append is one positional write. Index entries stay in memory until {@link #flush()}.
  */
 public final class LogSegment {
+    public static final int OFFSET_INDEX_ENTRY_BYTES = OffsetIndex.ENTRY_BYTES;
+    public static final int TIME_INDEX_ENTRY_BYTES = TimeIndex.ENTRY_BYTES;
+
     private static final Logger LOG = LoggerFactory.getLogger(LogSegment.class);
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
+    /** Kafka's default; any other makes indexes as right. */
+    private static final int USUAL_INDEX_INTERVAL_BYTES = 4096;
 
     private final Storage storage;
     private final long baseOffset;
@@ -50,8 +56,6 @@ public final class LogSegment {
 
     private volatile boolean nameDurable;
     private volatile boolean deleted;
-
-    private static final long UNKNOWN = Long.MIN_VALUE;
 
     private LogSegment(Storage storage, Path directory, long baseOffset, HotWindow window) {
         this.storage = storage;
@@ -141,7 +145,7 @@ public final class LogSegment {
             firstTimestamp = batchTimestamp;
         }
         noteForIndexes(position, bytes, lastOffset, indexIntervalBytes);
-        recent.add(firstOffset, lastOffset, position);
+        recent.add(firstOffset, lastOffset, position, bytes);
         heat.onUse(position, bytes, true);
         nextOffset = lastOffset + 1;
         sizeBytes = position + bytes;
@@ -187,7 +191,11 @@ public final class LogSegment {
     /** The segment is written no more: its time index gets its last entry. */
     public void seal() {
         if (writable) {
+            int entries = timeIndex.liveCount();
             timeIndex.append(maxTimestamp, offsetOfMaxTimestamp);
+            if (timeIndex.liveCount() != entries) {
+                flushedBytes = -1;
+            }
         }
     }
 
@@ -213,7 +221,7 @@ public final class LogSegment {
         BatchScanner batches = new BatchScanner(log, position, sizeBytes);
         while (batches.next()) {
             end = batches.lastOffset() + 1;
-            recent.add(batches.baseOffset(), batches.lastOffset(), batches.position());
+            recent.add(batches.baseOffset(), batches.lastOffset(), batches.position(), batches.sizeInBytes());
             if (batches.maxTimestamp() > maxTimestamp) {
                 maxTimestamp = batches.maxTimestamp();
                 offsetOfMaxTimestamp = batches.lastOffset();
@@ -245,7 +253,7 @@ public final class LogSegment {
         BatchScanner batches = new BatchScanner(log, Math.min(from, endPosition), endPosition);
         while (batches.next()) {
             if (batches.lastOffset() >= offset) {
-                return new BatchPlace(batches.baseOffset(), batches.position());
+                return new BatchPlace(batches.baseOffset(), batches.position(), batches.sizeInBytes());
             }
         }
         if (batches.isBroken() && !deleted && endPosition <= sizeBytes) {
@@ -263,11 +271,11 @@ public final class LogSegment {
         heat.onUse(positionBytes, count, true);
     }
 
-    /** Size of the batch at a place, its header read from the file. */
-    public int batchSizeAt(int positionBytes) {
-        ByteBuffer prefix = ByteBuffer.allocate(RecordBatchHeader.LOG_OVERHEAD);
-        log.read(prefix, positionBytes);
-        return Math.toIntExact(RecordBatchHeader.sizeInBytes(prefix, 0));
+    /** The whole batch at a place. */
+    public ByteBuffer read(int positionBytes, int count) {
+        ByteBuffer batch = ByteBuffer.allocate(count);
+        log.read(batch, positionBytes);
+        return batch.flip();
     }
 
     /** A walk over the headers of the batches from the one that may hold {@code offset} on. */
@@ -328,6 +336,15 @@ public final class LogSegment {
         return transactionIndex.endsSearch(to);
     }
 
+    /** Builds offset and time index if one of their files is missing. */
+    public void rebuildMissingIndexes(int indexIntervalBytes) {
+        if (sizeBytes > 0
+                && (!storage.exists(offsetIndex.file().path())
+                        || !storage.exists(timeIndex.file().path()))) {
+            rebuildIndexes(indexIntervalBytes);
+        }
+    }
+
     /** Whether the transaction index can be read. */
     public boolean hasSoundTransactionIndex() {
         try {
@@ -344,14 +361,14 @@ public final class LogSegment {
             return lookup.get();
         } catch (IndexCorruptException corrupt) {
             LOG.atWarn().addKeyValue("cause", corrupt.getMessage()).log("rebuilding the indexes of a segment");
-            rebuildIndexes();
+            rebuildIndexes(USUAL_INDEX_INTERVAL_BYTES);
             return lookup.get();
         }
     }
 
     /** Builds offset and time index anew from the batches, which are taken to be sound. */
-    private synchronized void rebuildIndexes() {
-        RebuiltIndexes rebuilt = new RebuiltIndexes(4096);
+    private synchronized void rebuildIndexes(int indexIntervalBytes) {
+        RebuiltIndexes rebuilt = new RebuiltIndexes(indexIntervalBytes);
         BatchScanner batches = new BatchScanner(log, 0, sizeBytes);
         offsetIndex.reset();
         timeIndex.reset();
@@ -408,6 +425,7 @@ public final class LogSegment {
         bytesSinceIndexEntry = 0;
         syncedBytes = 0;
         flushedBytes = -1;
+        nameDurable = false;
         writable = true;
     }
 
@@ -422,7 +440,7 @@ public final class LogSegment {
             firstTimestamp = timestamp;
         }
         noteForIndexes(position, bytes, lastOffset, indexIntervalBytes);
-        recent.add(firstOffset, lastOffset, position);
+        recent.add(firstOffset, lastOffset, position, bytes);
         nextOffset = lastOffset + 1;
         sizeBytes = position + bytes;
     }
@@ -486,9 +504,13 @@ public final class LogSegment {
     /** Makes the batches written so far durable, not the indexes, nor the file's name. */
     public void syncLog() {
         int size = sizeBytes;
-        if (syncedBytes < size) {
-            log.sync();
-            syncedBytes = size;
+        if (syncedBytes < size && !deleted) {
+            try {
+                log.sync();
+                syncedBytes = size;
+            } catch (StorageException failed) {
+                throwUnlessDeleted(failed);
+            }
         }
     }
 
@@ -496,16 +518,31 @@ public final class LogSegment {
     public void flush() {
         int size = sizeBytes;
         syncLog();
-        if (flushedBytes < size) {
-            offsetIndex.persist();
-            timeIndex.persist();
-            transactionIndex.persist();
-            offsetIndex.file().sync();
-            timeIndex.file().sync();
-            if (transactionIndex.hasFile()) {
-                transactionIndex.file().sync();
+        if (flushedBytes < size && !deleted) {
+            try {
+                persistAndSyncIndexes();
+                flushedBytes = size;
+            } catch (StorageException failed) {
+                throwUnlessDeleted(failed);
             }
-            flushedBytes = size;
+        }
+    }
+
+    private void persistAndSyncIndexes() {
+        offsetIndex.persist();
+        timeIndex.persist();
+        transactionIndex.persist();
+        offsetIndex.file().sync();
+        timeIndex.file().sync();
+        if (transactionIndex.hasFile()) {
+            transactionIndex.file().sync();
+        }
+    }
+
+    /** What retention took away meanwhile needs no durability. */
+    private void throwUnlessDeleted(StorageException failed) {
+        if (!deleted) {
+            throw failed;
         }
     }
 
@@ -536,6 +573,11 @@ public final class LogSegment {
                 file.renameTo(file.path().resolveSibling(file.path().getFileName() + SegmentFiles.DELETED));
             }
         }
+    }
+
+    /** Whether the files are gone, or about to go. */
+    public boolean isDeleted() {
+        return deleted;
     }
 
     /** Unlinks the files. */

@@ -10,13 +10,15 @@ final class RecentBatches {
     private final long[] baseOffsets = new long[CAPACITY];
     private final long[] lastOffsets = new long[CAPACITY];
     private final int[] positions = new int[CAPACITY];
+    private final int[] sizes = new int[CAPACITY];
     private long added;
 
-    synchronized void add(long baseOffset, long lastOffset, int positionBytes) {
+    synchronized void add(long baseOffset, long lastOffset, int positionBytes, int sizeBytes) {
         int at = (int) (added % CAPACITY);
         baseOffsets[at] = baseOffset;
         lastOffsets[at] = lastOffset;
         positions[at] = positionBytes;
+        sizes[at] = sizeBytes;
         added++;
     }
 
@@ -33,7 +35,7 @@ final class RecentBatches {
             if (lastOffsets[at] < offset) {
                 return found;
             }
-            found = new BatchPlace(baseOffsets[at], positions[at]);
+            found = new BatchPlace(baseOffsets[at], positions[at], sizes[at]);
             if (baseOffsets[at] <= offset) {
                 return found;
             }

@@ -12,8 +12,12 @@ import java.util.zip.CRC32;
  */
 public final class SegmentRecovery {
     private static final int BUFFER_BYTES = 1 << 20;
-    private static final int OLD_MESSAGE_CRC = 12;
-    private static final int MAGIC = 16;
+
+    /** Formats v0 and v1: offset i64, size i32, crc u32 of everything from the magic on, magic i8. */
+    private static final int OLD_CRC = 12;
+
+    private static final int OLD_MAGIC = 16;
+    private static final int LEAST_OLD_MESSAGE_BYTES = 26;
 
     private SegmentRecovery() {}
 
@@ -47,7 +51,7 @@ public final class SegmentRecovery {
             }
             int at = buffer.position();
             long size = RecordBatchHeader.sizeInBytes(buffer, at);
-            if (size > fileSize - position || size < RecordBatchHeader.OVERHEAD - 1) {
+            if (size > fileSize - position || size < LEAST_OLD_MESSAGE_BYTES) {
                 break;
             }
             if (size > buffer.remaining()) {
@@ -105,13 +109,32 @@ public final class SegmentRecovery {
                 && RecordBatchHeader.hasValidCrc(buffer, at);
     }
 
-    /** A sound message of format v0 or v1 is not garbage: it is data that must not be cut off. */
+    /**
+     * A sound message of format v0 or v1 is not garbage: it is data that must not be cut off.
+     *
+     * @throws StorageException if the segment begins with one
+     */
+    public static void refuseOldFormat(LogSegment segment) {
+        if (segment.sizeBytes() < LEAST_OLD_MESSAGE_BYTES) {
+            return;
+        }
+        ByteBuffer head = segment.read(0, LEAST_OLD_MESSAGE_BYTES);
+        long size = RecordBatchHeader.sizeInBytes(head, 0);
+        boolean old = RecordBatchHeader.magic(head, 0) < RecordBatchHeader.MAGIC
+                && size >= LEAST_OLD_MESSAGE_BYTES
+                && size <= segment.sizeBytes();
+        if (old) {
+            ByteBuffer message = segment.read(0, (int) size);
+            refuseOldFormat(segment.log(), message, 0, (int) size);
+        }
+    }
+
     private static void refuseOldFormat(StoredFile file, ByteBuffer buffer, int at, int size) {
-        byte magic = buffer.get(at + MAGIC);
+        byte magic = RecordBatchHeader.magic(buffer, at);
         if (magic == 0 || magic == 1) {
             CRC32 crc = new CRC32();
-            crc.update(buffer.duplicate().limit(at + size).position(at + MAGIC));
-            if ((int) crc.getValue() == buffer.getInt(at + OLD_MESSAGE_CRC)) {
+            crc.update(buffer.duplicate().limit(at + size).position(at + OLD_MAGIC));
+            if ((int) crc.getValue() == buffer.getInt(at + OLD_CRC)) {
                 throw new StorageException(file.path() + " holds messages of format v" + magic
                         + ", which are not served; let Kafka rewrite the topic in format v2 first");
             }
