@@ -4,15 +4,12 @@ import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.protocol.message.ApiMessage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Parks requests of a broker that has just started until the controller has told it of the cluster, so that nobody hears that a
  * topic is unknown which exists (WIRE-26). Their number is bounded; more end their connections, and the clients come again.
  */
 public final class OnceClusterKnown {
-    private static final Logger LOG = LoggerFactory.getLogger(OnceClusterKnown.class);
     private static final int MOST_PARKED = 10_000;
 
     private final CurrentCluster cluster;
@@ -52,15 +49,10 @@ public final class OnceClusterKnown {
 
     private static <Q extends ApiMessage> void resume(
             RequestHandler<Q> handler, RequestContext context, Q request, Reply reply) {
-        if (!context.isOpen()) {
+        if (context.isOpen()) {
+            ApiDispatcher.attempt(context, request, reply, () -> handler.handle(context, request, reply));
+        } else {
             reply.sendNothing();
-            return;
-        }
-        try {
-            handler.handle(context, request, reply);
-        } catch (RuntimeException | Error failed) {
-            LOG.atError().addKeyValue("api", context.apiKey()).setCause(failed).log("a parked request failed");
-            reply.closeConnection("a parked request failed");
         }
     }
 }

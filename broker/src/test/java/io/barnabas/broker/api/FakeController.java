@@ -1,0 +1,81 @@
+package io.barnabas.broker.api;
+
+import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.controller.ConfigChange;
+import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.NewTopic;
+import io.barnabas.coordination.controller.TopicRef;
+import io.barnabas.coordination.controller.TopicResult;
+import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.Refusal;
+import io.barnabas.model.TopicIds;
+import io.barnabas.model.TopicPartition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Remembers what it was asked, and says yes to all but the names it is told to refuse. */
+final class FakeController implements ControllerClient {
+    final List<NewTopic> created = new ArrayList<>();
+    final List<TopicRef> deleted = new ArrayList<>();
+    final List<ConfigChange> changed = new ArrayList<>();
+    final Map<String, Refusal> refusals = new HashMap<>();
+    boolean lastValidateOnly;
+
+    /** If set, creations are answered when it completes. */
+    CompletableFuture<Void> delay = CompletableFuture.completedFuture(null);
+
+    @Override
+    public CompletionStage<List<TopicResult>> createTopics(
+            List<NewTopic> topics, boolean validateOnly, long timeoutMs) {
+        created.addAll(topics);
+        lastValidateOnly = validateOnly;
+        return delay.thenApply(nothing -> topics.stream().map(this::answer).toList());
+    }
+
+    private TopicResult answer(NewTopic topic) {
+        Refusal refusal = refusals.get(topic.name());
+        return new TopicResult(topic.name(), refusal == null ? new UUID(1, 1) : TopicIds.ZERO, 1, 1, refusal);
+    }
+
+    @Override
+    public CompletionStage<List<TopicResult>> deleteTopics(List<TopicRef> topics, long timeoutMs) {
+        deleted.addAll(topics);
+        return CompletableFuture.completedFuture(topics.stream()
+                .map(topic -> new TopicResult(topic.name(), topic.topicId(), 0, 0, null))
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+        changed.addAll(changes);
+        lastValidateOnly = validateOnly;
+        return CompletableFuture.completedFuture(changes.stream()
+                .map(change -> new ConfigResult(
+                        change.entity(), refusals.get(change.entity().name())))
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch) {
+        throw new UnsupportedOperationException("not asked here");
+    }
+
+    @Override
+    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(TopicPartition partition, LeaderAndIsr proposed) {
+        throw new UnsupportedOperationException("not asked here");
+    }
+
+    @Override
+    public CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch) {
+        throw new UnsupportedOperationException("not asked here");
+    }
+}
