@@ -6,16 +6,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the appends of one connection in order of arrival while some of them run elsewhere (WIRE-12): behind one that was
  * handed to a worker, later ones wait for their turn. Connections that hand nothing over pay one look at an empty map.
  */
 final class AppendTurns {
-    private static final Logger LOG = LoggerFactory.getLogger(AppendTurns.class);
-
     private final Executor workers;
     /** By connection, only while it has something handed over. Each queue is touched on its connection's loop only. */
     private final ConcurrentMap<Long, Queue<Turn>> handedOver = new ConcurrentHashMap<>();
@@ -24,6 +20,7 @@ final class AppendTurns {
         this.workers = workers;
     }
 
+    /** @param append throws nothing */
     private record Turn(RequestContext context, boolean heavy, Runnable append) {}
 
     /** On the connection's loop. */
@@ -50,7 +47,7 @@ final class AppendTurns {
 
     private void handOver(Turn turn) {
         workers.execute(() -> {
-            run(turn);
+            turn.append().run();
             turn.context().loop().execute(() -> next(turn.context().connectionId()));
         });
     }
@@ -62,19 +59,8 @@ final class AppendTurns {
                 handOver(turn);
                 return;
             }
-            run(turn);
+            turn.append().run();
         }
         handedOver.remove(connectionId);
-    }
-
-    private static void run(Turn turn) {
-        try {
-            turn.append().run();
-        } catch (RuntimeException e) {
-            LOG.atError()
-                    .addKeyValue("connection", turn.context().connectionId())
-                    .setCause(e)
-                    .log("produce request failed unexpectedly");
-        }
     }
 }

@@ -30,14 +30,7 @@ public final class DeleteRecordsHandler implements RequestHandler<DeleteRecordsR
 
     @Override
     public void handle(RequestContext context, DeleteRecordsRequestData request, Reply reply) {
-        logWork.execute(() -> {
-            try {
-                reply.send(answer(request));
-            } catch (RuntimeException | Error e) {
-                reply.closeConnection("DeleteRecords failed unexpectedly: " + e);
-                throw e;
-            }
-        });
+        logWork.execute(() -> ApiDispatcher.attempt(context, request, reply, () -> reply.send(answer(request))));
     }
 
     private DeleteRecordsResponseData answer(DeleteRecordsRequestData request) {

@@ -62,59 +62,69 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
             reply.send(conversation.answer(notForClients(conversation)));
             return;
         }
-        FetchPlan plan = FetchPlan.of(conversation, request, context, fetchMaxBytes);
-        FetchResult found = reader.read(plan, true);
-        if (isEnough(plan, found)) {
-            answer(context, plan, found, reply);
+        Fetch fetch = new Fetch(context, request, FetchPlan.of(conversation, request, context, fetchMaxBytes), reply);
+        FetchResult found = reader.read(fetch.plan, true);
+        if (isEnough(fetch.plan, found)) {
+            answer(fetch, found);
             return;
         }
         found.release();
         context.releaseRequest();
-        waiters.park(context, plan, found, last -> readAgain(context, plan, last, reply));
+        waiters.park(context, fetch.plan, found, last -> readAgain(fetch, last));
     }
 
-    /** On the connection's loop, where the dispatcher no longer watches. */
-    private FetchResult readAgain(RequestContext context, FetchPlan plan, boolean last, Reply reply) {
-        try {
-            FetchResult found = reader.read(plan, false);
-            if (last || isEnough(plan, found)) {
-                answer(context, plan, found, reply);
-                return null;
-            }
-            found.release();
-            return found;
-        } catch (RuntimeException | Error e) {
-            reply.closeConnection("fetch failed unexpectedly: " + e);
-            throw e;
+    private record Fetch(RequestContext context, FetchRequestData request, FetchPlan plan, Reply reply) {
+        /** For work that comes later, when the dispatcher no longer watches. */
+        void attempt(Runnable work) {
+            ApiDispatcher.attempt(context, request, reply, work);
         }
+    }
+
+    private FetchResult readAgain(Fetch fetch, boolean last) {
+        FetchResult found;
+        try {
+            found = reader.read(fetch.plan, false);
+        } catch (RuntimeException | Error e) {
+            fetch.attempt(() -> {
+                throw e;
+            });
+            return null;
+        }
+        if (last || isEnough(fetch.plan, found)) {
+            fetch.attempt(() -> answer(fetch, found));
+            return null;
+        }
+        found.release();
+        return found;
     }
 
     private static boolean isEnough(FetchPlan plan, FetchResult found) {
         return plan.maxWaitMs() <= 0 || found.bytes() >= plan.minBytes() || found.isUrgent() || !found.canGrow();
     }
 
-    private void answer(RequestContext context, FetchPlan plan, FetchResult found, Reply reply) {
+    private void answer(Fetch fetch, FetchResult found) {
         if (!found.isCold()) {
-            send(context, plan, found, reply);
+            send(fetch, found);
             return;
         }
         try {
-            coldReads.execute(() -> {
+            coldReads.execute(() -> fetch.attempt(() -> {
                 found.warm(scratch.get());
-                send(context, plan, found, reply);
-            });
+                send(fetch, found);
+            }));
         } catch (RejectedExecutionException e) {
             found.release();
             throw e;
         }
     }
 
-    private void send(RequestContext context, FetchPlan plan, FetchResult found, Reply reply) {
+    private void send(Fetch fetch, FetchResult found) {
+        FetchPlan plan = fetch.plan;
         FetchResponseData response = plan.conversation().answer(found.data());
         if (found.isUrgent() && plan.version() >= FIRST_VERSION_WITH_ENDPOINTS) {
-            addLeaderHints(context, response);
+            addLeaderHints(fetch.context, response);
         }
-        reply.send(response);
+        fetch.reply.send(response);
     }
 
     /** Tells a refused client where the leaders are now (KIP-951). */

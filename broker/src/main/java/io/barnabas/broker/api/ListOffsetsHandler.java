@@ -46,14 +46,8 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
     @Override
     public void handle(RequestContext context, ListOffsetsRequestData request, Reply reply) {
         if (readsTheLog(request)) {
-            logReads.execute(() -> {
-                try {
-                    reply.send(answer(request, context.apiVersion()));
-                } catch (RuntimeException | Error e) {
-                    reply.closeConnection("ListOffsets failed unexpectedly: " + e);
-                    throw e;
-                }
-            });
+            logReads.execute(() -> ApiDispatcher.attempt(
+                    context, request, reply, () -> reply.send(answer(request, context.apiVersion()))));
         } else {
             reply.send(answer(request, context.apiVersion()));
         }

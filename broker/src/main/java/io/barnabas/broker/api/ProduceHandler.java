@@ -64,19 +64,13 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
         Glance glance = Glance.at(request);
         boolean heavy = glance.compressedBytes() > handOverBytes;
         if (heavy || turns.isBehindAnother(context)) {
-            turns.take(context, heavy, () -> appendOrFail(context, request, glance, reply));
+            turns.take(
+                    context,
+                    heavy,
+                    () -> ApiDispatcher.attempt(
+                            context, request, reply, () -> append(context, request, glance, reply)));
         } else {
             append(context, request, glance, reply);
-        }
-    }
-
-    /** For turns that come later, when the dispatcher no longer watches. */
-    private void appendOrFail(RequestContext context, ProduceRequestData request, Glance glance, Reply reply) {
-        try {
-            append(context, request, glance, reply);
-        } catch (RuntimeException | Error e) {
-            refuseAll(request, reply, ErrorCode.UNKNOWN_SERVER_ERROR);
-            throw e;
         }
     }
 

@@ -126,7 +126,14 @@ public final class Partition {
                 return Outcome.refused(refusal);
             }
             outcome = log.appendAsLeader(batch, leaderEpoch, origin, produceVersion);
-            if (!outcome.isDone() || outcome.value().duplicate()) {
+            if (!outcome.isDone()) {
+                if (outcome.refusal().reason() == Refusal.Reason.STORAGE_ERROR) {
+                    throw new StorageException(
+                            "append to " + id + ": " + outcome.refusal().message());
+                }
+                return outcome;
+            }
+            if (outcome.value().duplicate()) {
                 return outcome;
             }
             counts = !log.flushesBeforeAck();
