@@ -57,7 +57,10 @@ public final class ProducerHistory {
         return history;
     }
 
-    /** For a snapshot. Ended transactions are not in it: replay starts below the high watermark's segment. */
+    /**
+     * For a snapshot. The format has no room for ended transactions: one restored from above the high watermark no longer
+     * holds the last stable offset back for markers that are not replicated yet, as in Kafka.
+     */
     public List<ProducerState> entries() {
         List<ProducerState> entries = new ArrayList<>(producers.size());
         producers.forEach((producerId, producer) -> entries.add(producer.toState(producerId)));
