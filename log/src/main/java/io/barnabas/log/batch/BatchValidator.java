@@ -165,21 +165,15 @@ public final class BatchValidator {
 
     private static void visitPlain(ByteBuffer batch, RecordFindings findings) throws BatchRefusedException {
         int at = batch.position();
-        int count = RecordBatchHeader.count(batch, at);
-        long baseTimestamp = RecordBatchHeader.baseTimestamp(batch, at);
-        PlainRecords records = new PlainRecords(batch, at + RecordBatchHeader.OVERHEAD, batch.limit());
         try {
-            for (int index = 0; index < count; index++) {
-                if (records.passCommon(index)) {
-                    findings.onRecord(index, baseTimestamp + records.timestampDelta(), records.hasKey());
-                } else {
-                    visitRecord(records, index, baseTimestamp, findings);
-                }
-            }
+            visitRecords(
+                    new PlainRecords(batch, at + RecordBatchHeader.OVERHEAD, batch.limit()),
+                    RecordBatchHeader.count(batch, at),
+                    RecordBatchHeader.baseTimestamp(batch, at),
+                    findings);
         } catch (CorruptBatchException corrupt) {
             throw new BatchRefusedException(Reason.INVALID_RECORD, corrupt.getMessage());
         }
-        requireAllRead(records, count);
     }
 
     private void visitInflated(ByteBuffer batch, Compression compression, OutputStream copy, RecordFindings findings)
@@ -187,12 +181,8 @@ public final class BatchValidator {
         int at = batch.position();
         ByteBuffer compressed = batch.duplicate().position(at + RecordBatchHeader.OVERHEAD);
         try (InflatedRecords records = new InflatedRecords(compression, compressed, rules.maxInflatedBytes(), copy)) {
-            int count = RecordBatchHeader.count(batch, at);
-            long baseTimestamp = RecordBatchHeader.baseTimestamp(batch, at);
-            for (int index = 0; index < count; index++) {
-                visitRecord(records, index, baseTimestamp, findings);
-            }
-            requireAllRead(records, count);
+            visitRecords(
+                    records, RecordBatchHeader.count(batch, at), RecordBatchHeader.baseTimestamp(batch, at), findings);
         } catch (InflateFailedException failed) {
             throw new BatchRefusedException(Reason.CORRUPT_MESSAGE, failed.getMessage());
         } catch (InflatedTooLargeException tooLarge) {
@@ -202,36 +192,35 @@ public final class BatchValidator {
         }
     }
 
-    /** The heart of the matter: every field of a record, keys and values only passed over. */
-    private static void visitRecord(RecordSource records, int index, long baseTimestamp, RecordFindings findings)
+    /** The heart of the matter: every field of every record, keys and values only passed over. */
+    private static void visitRecords(RecordSource records, int count, long baseTimestamp, RecordFindings findings)
             throws BatchRefusedException {
-        int length = records.varint();
-        long end = records.consumed() + length;
-        byte attributes = records.next();
-        long timestamp = baseTimestamp + records.varlong();
-        int offsetDelta = records.varint();
-        int keyLength = records.varint();
-        boolean sound = attributes == 0 && offsetDelta == index && keyLength >= -1;
-        if (keyLength > 0) {
-            records.skip(keyLength);
+        for (int index = 0; index < count; index++) {
+            int length = records.varint();
+            long end = records.consumed() + length;
+            byte attributes = records.next();
+            long timestamp = baseTimestamp + records.varlong();
+            int offsetDelta = records.varint();
+            int keyLength = records.varint();
+            boolean sound = attributes == 0 && offsetDelta == index && keyLength >= -1;
+            if (keyLength > 0) {
+                records.skip(keyLength);
+            }
+            int valueLength = records.varint();
+            sound &= valueLength >= -1;
+            if (valueLength > 0) {
+                records.skip(valueLength);
+            }
+            int headerCount = records.varint();
+            sound &= headerCount >= 0;
+            if (headerCount > 0) {
+                sound &= passHeaders(records, headerCount);
+            }
+            if (!sound || records.consumed() != end) {
+                throw new BatchRefusedException(Reason.INVALID_RECORD, "record " + index + " is malformed");
+            }
+            findings.onRecord(index, timestamp, keyLength >= 0);
         }
-        int valueLength = records.varint();
-        sound &= valueLength >= -1;
-        if (valueLength > 0) {
-            records.skip(valueLength);
-        }
-        int headerCount = records.varint();
-        sound &= headerCount >= 0;
-        if (headerCount > 0) {
-            sound &= passHeaders(records, headerCount);
-        }
-        if (!sound || records.consumed() != end) {
-            throw new BatchRefusedException(Reason.INVALID_RECORD, "record " + index + " is malformed");
-        }
-        findings.onRecord(index, timestamp, keyLength >= 0);
-    }
-
-    private static void requireAllRead(RecordSource records, int count) throws BatchRefusedException {
         require(records.isExhausted(), "there are more than the %s records that the batch promises", count);
     }
 
