@@ -11,8 +11,14 @@ import picocli.CommandLine.ParameterException;
 
 /** The door: the first argument names a command, the rest is the command's. Only that command is loaded. */
 public final class BarnabasTool {
-    private static final List<Entry> COMMANDS =
-            List.of(new Entry("topics", "create, list, describe, change and delete topics", TopicsCommand::new));
+    private static final List<Entry> COMMANDS = List.of(
+            new Entry("topics", "create, list, describe, change and delete topics", TopicsCommand::new),
+            new Entry("produce", "send lines of standard input as records", ProduceCommand::new),
+            new Entry("consume", "print the records of a topic", ConsumeCommand::new),
+            new Entry("configs", "show and change settings of topics and brokers", ConfigsCommand::new),
+            new Entry("offsets", "print offsets of partitions", OffsetsCommand::new));
+
+    private static final Entry REHEARSE = new Entry("rehearse", "", RehearseCommand::new);
 
     private record Entry(String name, String purpose, Function<ToolStreams, ToolCommand> command) {}
 
@@ -49,6 +55,7 @@ public final class BarnabasTool {
         out.println();
         line(out, "start", "start a broker: [server.properties] [--override key=value]...");
         COMMANDS.forEach(entry -> line(out, entry.name(), entry.purpose()));
+        line(out, "prepare", "build, and make the next starts fast; done by itself when needed");
         line(out, "help", "explain a command: help COMMAND");
         line(out, "--version", "print the version");
         return ToolCommand.DONE;
@@ -63,6 +70,9 @@ public final class BarnabasTool {
             if (entry.name().equals(name)) {
                 return commandLine(entry, streams).execute(args.toArray(String[]::new));
             }
+        }
+        if (REHEARSE.name().equals(name)) {
+            return commandLine(REHEARSE, streams).execute(args.toArray(String[]::new));
         }
         streams.err().println("barnabas: there is no command '" + name + "'; 'barnabas help' lists them all");
         return ToolCommand.FAILED;
