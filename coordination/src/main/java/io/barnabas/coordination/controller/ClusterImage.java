@@ -1,0 +1,99 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.store.StoredTopic;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicPartition;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** The controller's memory: what is stored, plus what is under way. Partitions are found by broker (CTRL-30). */
+final class ClusterImage {
+    private static final String UNCLEAN = "unclean.leader.election.enable";
+
+    final BrokerSet brokers = new BrokerSet();
+    final ConfigBook configs;
+    private final ControllerConfig config;
+    private final Map<String, TopicEntry> topics = new TreeMap<>();
+    private final Map<UUID, TopicEntry> topicsById = new HashMap<>();
+    private final Map<BrokerId, Set<PartitionEntry>> partitionsByBroker = new HashMap<>();
+
+    ClusterImage(ControllerConfig config) {
+        this.config = config;
+        this.configs = new ConfigBook(this, config.configCheck());
+    }
+
+    ControllerConfig config() {
+        return config;
+    }
+
+    TopicEntry add(StoredTopic stored, Map<TopicPartition, LeaderAndIsr> states) {
+        TopicEntry topic = new TopicEntry(stored, states);
+        topics.put(topic.name, topic);
+        topicsById.put(topic.id, topic);
+        for (PartitionEntry partition : topic.partitions.values()) {
+            for (BrokerId replica : partition.assigned) {
+                partitionsByBroker
+                        .computeIfAbsent(replica, id -> new LinkedHashSet<>())
+                        .add(partition);
+            }
+        }
+        return topic;
+    }
+
+    void remove(TopicEntry topic) {
+        topics.remove(topic.name);
+        topicsById.remove(topic.id);
+        for (PartitionEntry partition : topic.partitions.values()) {
+            brokers.settled(partition.id);
+            for (BrokerId replica : partition.assigned) {
+                partitionsByBroker.getOrDefault(replica, Set.of()).remove(partition);
+            }
+        }
+        configs.forget(ConfigEntity.topic(topic.name));
+    }
+
+    /** Null if there is none. */
+    TopicEntry topic(String name) {
+        return topics.get(name);
+    }
+
+    /** Null if there is none. */
+    TopicEntry topic(UUID id) {
+        return topicsById.get(id);
+    }
+
+    /** Null if there is none. */
+    PartitionEntry partition(TopicPartition id) {
+        TopicEntry topic = topics.get(id.topic());
+        return topic == null ? null : topic.partitions.get(id.partition());
+    }
+
+    Collection<TopicEntry> topics() {
+        return topics.values();
+    }
+
+    Set<String> topicNames() {
+        return topics.keySet();
+    }
+
+    /** A copy: what is done with them may change the index. */
+    List<PartitionEntry> partitionsOn(BrokerId broker) {
+        return new ArrayList<>(partitionsByBroker.getOrDefault(broker, Set.of()));
+    }
+
+    /** Topic before cluster default before the file of this broker (REPL-22). */
+    boolean uncleanElection(String topic) {
+        String own = configs.value(ConfigEntity.topic(topic), UNCLEAN);
+        String value = own != null ? own : configs.value(ConfigEntity.brokerDefault(), UNCLEAN);
+        return value == null ? config.uncleanElection() : Boolean.parseBoolean(value);
+    }
+}

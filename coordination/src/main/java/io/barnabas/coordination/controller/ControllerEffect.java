@@ -1,0 +1,182 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.coordination.store.StoredTopic;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.TopicPartition;
+import java.util.Map;
+import java.util.Set;
+
+/** What is to be done in the world. Writes and reads come back as a {@link ControllerEvent}. */
+public sealed interface ControllerEffect {
+    /** Calls the carrier's method for this kind of effect. */
+    void carryOut(Carrier carrier);
+
+    /** One method for each kind of effect. */
+    interface Carrier {
+        void createPartitionStates(Map<TopicPartition, LeaderAndIsr> states);
+
+        void storePartitionStates(Map<TopicPartition, LeaderAndIsr> states);
+
+        void loadPartitionStates(Set<TopicPartition> partitions);
+
+        void createTopic(StoredTopic topic, Map<String, String> configs);
+
+        void markForDeletion(String topic);
+
+        void clearMark(String topic);
+
+        void removeTopic(String topic);
+
+        void storeConfig(ConfigEntity entity, Map<String, String> config, int expectedVersion);
+
+        void loadConfig(ConfigEntity entity);
+
+        void allocateProducerIds(long request, BrokerId broker);
+
+        void tell(BrokerId to, long brokerEpoch, ControlMessage message);
+
+        void answerTopic(long request, int index, TopicResult result);
+
+        void answerConfig(long request, int index, ConfigResult result);
+
+        void answerIsr(long request, Outcome<LeaderAndIsr> outcome);
+
+        void answerProducerIds(long request, Outcome<ProducerIdBlock> outcome);
+
+        void answerShutdown(long request, Outcome<Set<TopicPartition>> outcome);
+    }
+
+    /** Write first states; they must not exist. */
+    record CreatePartitionStates(Map<TopicPartition, LeaderAndIsr> states) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.createPartitionStates(states);
+        }
+    }
+
+    /** Store each state if the stored partition epoch still equals the one it carries. */
+    record StorePartitionStates(Map<TopicPartition, LeaderAndIsr> states) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.storePartitionStates(states);
+        }
+    }
+
+    /** Somebody else wrote these: read them. */
+    record LoadPartitionStates(Set<TopicPartition> partitions) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.loadPartitionStates(partitions);
+        }
+    }
+
+    /** Bring a topic into being. */
+    record CreateTopic(StoredTopic topic, Map<String, String> configs) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.createTopic(topic, configs);
+        }
+    }
+
+    /** Decide for good that a topic goes. */
+    record MarkForDeletion(String topic) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.markForDeletion(topic);
+        }
+    }
+
+    /** Forget a mark that means nothing. */
+    record ClearMark(String topic) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.clearMark(topic);
+        }
+    }
+
+    /** Remove all that is stored of a topic. */
+    record RemoveTopic(String topic) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.removeTopic(topic);
+        }
+    }
+
+    /** Store a configuration if nobody has since. */
+    record StoreConfig(ConfigEntity entity, Map<String, String> config, int expectedVersion)
+            implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.storeConfig(entity, config, expectedVersion);
+        }
+    }
+
+    /** Read a configuration. */
+    record LoadConfig(ConfigEntity entity) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.loadConfig(entity);
+        }
+    }
+
+    /** Take the next block of producer ids and answer the request with it. */
+    record AllocateProducerIds(long request, BrokerId broker) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.allocateProducerIds(request, broker);
+        }
+    }
+
+    /** Send a message to one registration of a broker. */
+    record Tell(BrokerId to, long brokerEpoch, ControlMessage message) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.tell(to, brokerEpoch, message);
+        }
+    }
+
+    /** One topic of a request is done or refused. */
+    record AnswerTopic(long request, int index, TopicResult result) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerTopic(request, index, result);
+        }
+    }
+
+    /** One configuration of a request is done or refused. */
+    record AnswerConfig(long request, int index, ConfigResult result) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerConfig(request, index, result);
+        }
+    }
+
+    /** An ISR proposal is decided. */
+    record AnswerIsr(long request, Outcome<LeaderAndIsr> outcome) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerIsr(request, outcome);
+        }
+    }
+
+    /** Producer ids are refused. */
+    record AnswerProducerIds(long request, Outcome<ProducerIdBlock> outcome) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerProducerIds(request, outcome);
+        }
+    }
+
+    /** A broker may stop, as far as we can help. */
+    record AnswerShutdown(long request, Outcome<Set<TopicPartition>> outcome) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerShutdown(request, outcome);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.store.ConfigStore.Notice;
+import io.barnabas.coordination.store.ConfigStore.StoredConfig;
+import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicPartition;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What has happened in the world. Never a fenced write: that ends the term, and the machine with it. Requests bear a number
+ * that their answers repeat.
+ */
+public sealed interface ControllerEvent {
+    List<ControllerEffect> applyTo(ControllerMachine machine);
+
+    /** The term begins with all that is stored. Comes first and once. */
+    record Elected(StoredCluster stored) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onElected(stored);
+        }
+    }
+
+    /** @param live all registered brokers */
+    record BrokersChanged(List<BrokerInfo> live) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onBrokersChanged(live);
+        }
+    }
+
+    /** Outcome of {@code CreatePartitionStates} or {@code StorePartitionStates}. */
+    record PartitionStatesWritten(Map<TopicPartition, WriteResult> results) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onPartitionStatesWritten(results);
+        }
+    }
+
+    /** @param stored without those that have no state */
+    record PartitionStatesLoaded(Set<TopicPartition> asked, Map<TopicPartition, LeaderAndIsr> stored)
+            implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onPartitionStatesLoaded(asked, stored);
+        }
+    }
+
+    /** Outcome of {@code CreateTopic}. */
+    record TopicCreated(String topic, WriteResult result) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicCreated(topic, result);
+        }
+    }
+
+    /** Outcome of {@code MarkForDeletion}. */
+    record TopicMarked(String topic) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicsMarked(Set.of(topic));
+        }
+    }
+
+    /** All deletion marks there are, whoever made them. */
+    record MarksSeen(Set<String> topics) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicsMarked(topics);
+        }
+    }
+
+    /** Outcome of {@code RemoveTopic}. */
+    record TopicRemoved(String topic) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicRemoved(topic);
+        }
+    }
+
+    /** Outcome of {@code StoreConfig}. */
+    record ConfigWritten(ConfigEntity entity, WriteResult result) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onConfigWritten(entity, result);
+        }
+    }
+
+    /** Outcome of {@code LoadConfig}. */
+    record ConfigLoaded(ConfigEntity entity, StoredConfig stored) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onConfigLoaded(entity, stored);
+        }
+    }
+
+    /** Notices of changed configurations, ours and others'. */
+    record ConfigsNoticed(List<Notice> notices) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onConfigsNoticed(notices);
+        }
+    }
+
+    /** Request: create topics. */
+    record CreateTopics(long request, List<NewTopic> topics, boolean validateOnly) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onCreateTopics(request, topics, validateOnly);
+        }
+    }
+
+    /** Request: delete topics. */
+    record DeleteTopics(long request, List<TopicRef> topics) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onDeleteTopics(request, topics);
+        }
+    }
+
+    /** Request: change configurations. */
+    record AlterConfigs(long request, List<ConfigChange> changes, boolean validateOnly) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onAlterConfigs(request, changes, validateOnly);
+        }
+    }
+
+    /** Request of a partition's leader. */
+    record ProposeIsr(long request, TopicPartition partition, LeaderAndIsr proposed) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onProposeIsr(request, partition, proposed);
+        }
+    }
+
+    /** Request: producer ids for a broker. */
+    record AskProducerIds(long request, BrokerId broker, long brokerEpoch) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onAskProducerIds(request, broker, brokerEpoch);
+        }
+    }
+
+    /** Request: a broker wants to stop. */
+    record ShutDownBroker(long request, BrokerId broker, long brokerEpoch) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onShutDownBroker(request, broker, brokerEpoch);
+        }
+    }
+
+    /** A broker has missed a message: it gets everything. */
+    record AskState(BrokerId broker, long brokerEpoch) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onAskState(broker, brokerEpoch);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.store.ConfigStore.Notice;
+import io.barnabas.coordination.store.ConfigStore.StoredConfig;
+import io.barnabas.coordination.store.StoredTopic;
+import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.Refusal.Reason;
+import io.barnabas.model.TopicPartition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * The controller of one term: takes what has happened, answers with what is to be done. It begins with
+ * {@link #onElected} and knows nothing from before (CTRL-13); when the term ends it is thrown away. The subjects have rooms
+ * of their own; here they are only called in the right order. Used by one thread.
+ */
+public final class ControllerMachine {
+    private final ClusterImage image;
+    private final Leadership leadership;
+    private final TopicCreation creation;
+    private final TopicDeletion deletion;
+    private final Shutdowns shutdowns;
+    private final Announcements announcements;
+
+    /**
+     * @param controllerEpoch number of the term
+     * @param self            the broker that is controller
+     * @param random          for topic ids and placements
+     */
+    public ControllerMachine(int controllerEpoch, BrokerId self, ControllerConfig config, RandomGenerator random) {
+        image = new ClusterImage(config);
+        leadership = new Leadership(image);
+        creation = new TopicCreation(image, leadership, random);
+        deletion = new TopicDeletion(image, leadership, creation);
+        shutdowns = new Shutdowns(image, leadership);
+        announcements = new Announcements(controllerEpoch, self, image);
+    }
+
+    List<ControllerEffect> onElected(StoredCluster stored) {
+        Turn turn = new Turn();
+        image.brokers.update(stored.brokers());
+        for (StoredTopic topic : stored.topics()) {
+            image.add(topic, stored.states());
+        }
+        image.configs.load(stored.configs(), stored.lastNotice());
+        deletion.onMarked(stored.marks(), turn);
+        for (BrokerInfo broker : stored.brokers()) {
+            turn.fullState.add(broker.id());
+        }
+        for (TopicEntry topic : image.topics()) {
+            leadership.review(topic.partitions.values(), turn);
+        }
+        return end(turn);
+    }
+
+    /** Failures come before starts, and a broker that came back is a failure first (CTRL-16, REPL-25). */
+    List<ControllerEffect> onBrokersChanged(List<BrokerInfo> live) {
+        Turn turn = new Turn();
+        BrokerSet.Difference difference = image.brokers.update(live);
+        List<BrokerId> failed = new ArrayList<>(difference.gone());
+        difference.restarted().forEach(broker -> failed.add(broker.id()));
+        for (BrokerId broker : failed) {
+            announcements.forget(broker);
+        }
+        for (BrokerId broker : failed) {
+            leadership.review(image.partitionsOn(broker), turn);
+        }
+        turn.goneBrokers.addAll(difference.gone());
+        for (BrokerInfo broker : difference.restarted()) {
+            turn.brokers.put(broker.id(), broker);
+            for (PartitionEntry partition : image.partitionsOn(broker.id())) {
+                if (partition.busy()) {
+                    image.brokers.awaitSettled(broker.id(), partition.id);
+                }
+            }
+        }
+        for (BrokerInfo broker : difference.started()) {
+            start(broker, turn);
+        }
+        return end(turn);
+    }
+
+    private void start(BrokerInfo broker, Turn turn) {
+        turn.brokers.put(broker.id(), broker);
+        turn.fullState.add(broker.id());
+        leadership.review(image.partitionsOn(broker.id()), turn);
+    }
+
+    List<ControllerEffect> onPartitionStatesWritten(Map<TopicPartition, WriteResult> results) {
+        Turn turn = new Turn();
+        leadership.onWritten(results, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onPartitionStatesLoaded(Set<TopicPartition> asked, Map<TopicPartition, LeaderAndIsr> stored) {
+        Turn turn = new Turn();
+        leadership.onLoaded(asked, stored, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onTopicCreated(String topic, WriteResult result) {
+        Turn turn = new Turn();
+        creation.onCreated(topic, result, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onTopicsMarked(Set<String> topics) {
+        Turn turn = new Turn();
+        deletion.onMarked(topics, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onTopicRemoved(String topic) {
+        Turn turn = new Turn();
+        deletion.onRemoved(topic, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onConfigWritten(ConfigEntity entity, WriteResult result) {
+        Turn turn = new Turn();
+        image.configs.onWritten(entity, result, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onConfigLoaded(ConfigEntity entity, StoredConfig stored) {
+        Turn turn = new Turn();
+        image.configs.onLoaded(entity, stored, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onConfigsNoticed(List<Notice> notices) {
+        Turn turn = new Turn();
+        image.configs.onNoticed(notices, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onCreateTopics(long request, List<NewTopic> topics, boolean validateOnly) {
+        Turn turn = new Turn();
+        for (int index = 0; index < topics.size(); index++) {
+            creation.onCreate(request, index, topics.get(index), validateOnly, turn);
+        }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onDeleteTopics(long request, List<TopicRef> topics) {
+        Turn turn = new Turn();
+        for (int index = 0; index < topics.size(); index++) {
+            deletion.onDelete(request, index, topics.get(index), turn);
+        }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onAlterConfigs(long request, List<ConfigChange> changes, boolean validateOnly) {
+        Turn turn = new Turn();
+        for (int index = 0; index < changes.size(); index++) {
+            image.configs.onAlter(request, index, changes.get(index), validateOnly, turn);
+        }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onProposeIsr(long request, TopicPartition partition, LeaderAndIsr proposed) {
+        Turn turn = new Turn();
+        leadership.onProposed(request, partition, proposed, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onAskProducerIds(long request, BrokerId broker, long brokerEpoch) {
+        Turn turn = new Turn();
+        if (image.brokers.isRegistered(broker, brokerEpoch)) {
+            turn.works.add(new ControllerEffect.AllocateProducerIds(request, broker));
+        } else {
+            turn.answers.add(new ControllerEffect.AnswerProducerIds(
+                    request,
+                    Outcome.refused(
+                            Reason.STALE_BROKER_EPOCH, "broker " + broker + " has no registration " + brokerEpoch)));
+        }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onShutDownBroker(long request, BrokerId broker, long brokerEpoch) {
+        Turn turn = new Turn();
+        shutdowns.onAsked(request, broker, brokerEpoch, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onAskState(BrokerId broker, long brokerEpoch) {
+        Turn turn = new Turn();
+        if (image.brokers.isRegistered(broker, brokerEpoch) && image.brokers.isLive(broker)) {
+            turn.fullState.add(broker);
+        }
+        return end(turn);
+    }
+
+    /** What every event may lead to, then the effects: works, messages, answers. */
+    private List<ControllerEffect> end(Turn turn) {
+        for (List<BrokerInfo> back = image.brokers.admitRestarted();
+                !back.isEmpty();
+                back = image.brokers.admitRestarted()) {
+            back.forEach(broker -> start(broker, turn));
+        }
+        reviewWhereUncleanMayHelp(turn);
+        creation.onLeadersElected(turn.partitions, turn);
+        shutdowns.onSettled(turn);
+        List<ControllerEffect> effects = new ArrayList<>();
+        if (!turn.creates.isEmpty()) {
+            effects.add(new ControllerEffect.CreatePartitionStates(turn.creates));
+        }
+        if (!turn.stores.isEmpty()) {
+            effects.add(new ControllerEffect.StorePartitionStates(turn.stores));
+        }
+        if (!turn.loads.isEmpty()) {
+            effects.add(new ControllerEffect.LoadPartitionStates(turn.loads));
+        }
+        announcements.tell(turn, effects);
+        effects.addAll(turn.works);
+        effects.addAll(turn.answers);
+        return effects;
+    }
+
+    /** A topic or the cluster may just have allowed it (REPL-22). */
+    private void reviewWhereUncleanMayHelp(Turn turn) {
+        for (ConfigEntity changed : turn.configs.keySet()) {
+            if (changed.type() == ConfigEntity.Type.TOPIC) {
+                TopicEntry topic = image.topic(changed.name());
+                if (topic != null) {
+                    leadership.review(topic.partitions.values(), turn);
+                }
+            } else if (changed.equals(ConfigEntity.brokerDefault())) {
+                for (TopicEntry topic : image.topics()) {
+                    leadership.review(topic.partitions.values(), turn);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.coordination.controller.PartitionEntry.Proposal;
+import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.Invariant;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.Refusal.Reason;
+import io.barnabas.model.TopicPartition;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Keeps every partition's stored leadership in step with who is there. Each partition is reviewed when something that
+ * concerns it has changed; while a write of it is under way the review waits. Stored first, remembered second, told third
+ * (CTRL-17).
+ */
+final class Leadership {
+    private final ClusterImage image;
+
+    Leadership(ClusterImage image) {
+        this.image = image;
+    }
+
+    void review(Collection<PartitionEntry> partitions, Turn turn) {
+        for (PartitionEntry partition : partitions) {
+            review(partition, turn);
+        }
+    }
+
+    private void review(PartitionEntry partition, Turn turn) {
+        if (partition.topic.deleting) {
+            return;
+        }
+        if (partition.busy()) {
+            partition.reviewAgain = true;
+            return;
+        }
+        partition.reviewAgain = false;
+        if (partition.committed == null) {
+            LeaderAndIsr first = LeaderElection.first(partition.assigned, image.brokers::isStaying);
+            if (first != null) {
+                partition.inFlight = first;
+                turn.creates.put(partition.id, first);
+            }
+            return;
+        }
+        LeaderAndIsr next = LeaderElection.next(
+                partition.assigned,
+                partition.committed,
+                image.brokers::isLive,
+                image.brokers::isStaying,
+                image.uncleanElection(partition.id.topic()));
+        if (next != partition.committed) {
+            write(partition, next, null, turn);
+        }
+    }
+
+    void onWritten(Map<TopicPartition, WriteResult> results, Turn turn) {
+        results.forEach((id, result) -> {
+            PartitionEntry partition = image.partition(id);
+            if (partition == null || partition.inFlight == null) {
+                return; // deleted meanwhile
+            }
+            if (result instanceof WriteResult.Stored stored) {
+                onStored(partition, stored.version(), turn);
+            } else {
+                if (partition.inFlightProposal != null) {
+                    partition.waiting.addFirst(partition.inFlightProposal);
+                }
+                partition.inFlight = null;
+                partition.inFlightProposal = null;
+                partition.loading = true;
+                turn.loads.add(id);
+            }
+        });
+    }
+
+    private void onStored(PartitionEntry partition, int version, Turn turn) {
+        boolean isNew = partition.committed == null;
+        Invariant.holds(
+                isNew || partition.inFlight.leaderEpoch() >= partition.committed.leaderEpoch(),
+                "leader epoch of %s would fall: %s",
+                partition.id,
+                partition.inFlight);
+        partition.committed = partition.inFlight.withPartitionEpoch(version);
+        Proposal proposal = partition.inFlightProposal;
+        partition.inFlight = null;
+        partition.inFlightProposal = null;
+        if (!partition.topic.deleting) {
+            turn.told(partition, isNew);
+        }
+        if (proposal != null) {
+            answer(proposal, Outcome.done(partition.committed), turn);
+        }
+        onIdle(partition, turn);
+    }
+
+    void onLoaded(Set<TopicPartition> asked, Map<TopicPartition, LeaderAndIsr> stored, Turn turn) {
+        for (TopicPartition id : asked) {
+            PartitionEntry partition = image.partition(id);
+            if (partition == null || !partition.loading) {
+                continue;
+            }
+            partition.loading = false;
+            LeaderAndIsr now = stored.get(id);
+            if (now != null && !now.equals(partition.committed) && !partition.topic.deleting) {
+                boolean isNew = partition.committed == null;
+                partition.committed = now;
+                turn.told(partition, isNew);
+            } else {
+                partition.committed = now;
+            }
+            partition.reviewAgain = true;
+            onIdle(partition, turn);
+        }
+    }
+
+    /** Proposals that waited are judged before we go on: they may be the very thing that was needed. */
+    private void onIdle(PartitionEntry partition, Turn turn) {
+        while (!partition.busy() && !partition.waiting.isEmpty()) {
+            judge(partition, partition.waiting.remove(), turn);
+        }
+        if (!partition.busy() && partition.reviewAgain) {
+            review(partition, turn);
+        }
+        if (!partition.busy()) {
+            image.brokers.settled(partition.id);
+        }
+    }
+
+    void onProposed(long request, TopicPartition id, LeaderAndIsr proposed, Turn turn) {
+        PartitionEntry partition = image.partition(id);
+        Proposal proposal = new Proposal(request, proposed);
+        if (partition == null || partition.topic.deleting) {
+            refuse(proposal, Reason.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + id, turn);
+        } else if (partition.busy()) {
+            partition.waiting.add(proposal);
+        } else {
+            judge(partition, proposal, turn);
+        }
+    }
+
+    private void judge(PartitionEntry partition, Proposal proposal, Turn turn) {
+        LeaderAndIsr current = partition.committed;
+        LeaderAndIsr proposed = proposal.state();
+        if (current == null || partition.topic.deleting) {
+            refuse(proposal, Reason.UNKNOWN_TOPIC_OR_PARTITION, partition.id + " has no state", turn);
+            return;
+        }
+        if (proposed.leaderEpoch() != current.leaderEpoch() || !proposed.leader().equals(current.leader())) {
+            refuse(
+                    proposal,
+                    Reason.FENCED_LEADER_EPOCH,
+                    partition.id + " is led by " + current.leader() + " in epoch " + current.leaderEpoch(),
+                    turn);
+            return;
+        }
+        if (proposed.inSyncReplicas().equals(current.inSyncReplicas())) {
+            answer(proposal, Outcome.done(current), turn); // asked again after a lost answer (REPL-06)
+            return;
+        }
+        if (proposed.partitionEpoch() != current.partitionEpoch()) {
+            refuse(proposal, Reason.INVALID_REQUEST, partition.id + " is at version " + current.partitionEpoch(), turn);
+            return;
+        }
+        String complaint = complaint(partition, proposed);
+        if (complaint != null) {
+            refuse(proposal, Reason.INVALID_REPLICA_ASSIGNMENT, complaint, turn);
+            return;
+        }
+        write(partition, proposed, proposal, turn);
+    }
+
+    private String complaint(PartitionEntry partition, LeaderAndIsr proposed) {
+        List<BrokerId> inSync = proposed.inSyncReplicas();
+        if (inSync.isEmpty() || new HashSet<>(inSync).size() != inSync.size()) {
+            return "the ISR " + inSync + " of " + partition.id + " is empty or names a broker twice";
+        }
+        for (BrokerId replica : inSync) {
+            if (!partition.assigned.contains(replica)) {
+                return "broker " + replica + " holds no replica of " + partition.id;
+            }
+            boolean joins = !partition.committed.inSyncReplicas().contains(replica);
+            if (joins && !image.brokers.isStaying(replica)) {
+                return "broker " + replica + " is not live";
+            }
+        }
+        return null;
+    }
+
+    private static void write(PartitionEntry partition, LeaderAndIsr next, Proposal proposal, Turn turn) {
+        partition.inFlight = next;
+        partition.inFlightProposal = proposal;
+        turn.stores.put(partition.id, next);
+    }
+
+    /** The topic goes: nobody waits for its partitions any more. */
+    void abandon(TopicEntry topic, Turn turn) {
+        for (PartitionEntry partition : topic.partitions.values()) {
+            Proposal underWay = partition.inFlightProposal;
+            partition.inFlightProposal = null;
+            if (underWay != null) {
+                refuse(underWay, Reason.UNKNOWN_TOPIC_OR_PARTITION, partition.id + " is being deleted", turn);
+            }
+            while (!partition.waiting.isEmpty()) {
+                refuse(
+                        partition.waiting.remove(),
+                        Reason.UNKNOWN_TOPIC_OR_PARTITION,
+                        partition.id + " is being deleted",
+                        turn);
+            }
+        }
+    }
+
+    private static void answer(Proposal proposal, Outcome<LeaderAndIsr> outcome, Turn turn) {
+        turn.answers.add(new ControllerEffect.AnswerIsr(proposal.request(), outcome));
+    }
+
+    private static void refuse(Proposal proposal, Reason reason, String message, Turn turn) {
+        answer(proposal, Outcome.refused(reason, message), turn);
+    }
+}
