@@ -40,4 +40,7 @@ public interface ControllerClient {
      * @return replicated partitions it still leads because nobody else can
      */
     CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch);
+
+    /** The broker has missed a message of the controller: it is sent the full state again (CTRL-19). */
+    void requestState(BrokerId broker, long brokerEpoch);
 }

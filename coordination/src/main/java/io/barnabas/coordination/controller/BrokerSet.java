@@ -73,7 +73,9 @@ final class BrokerSet {
     }
 
     List<BrokerInfo> staying() {
-        return registered.values().stream().filter(broker -> isStaying(broker.id())).toList();
+        return registered.values().stream()
+                .filter(broker -> isStaying(broker.id()))
+                .toList();
     }
 
     void beginShutdown(BrokerId id) {

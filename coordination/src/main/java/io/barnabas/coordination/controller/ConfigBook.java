@@ -106,8 +106,7 @@ final class ConfigBook {
             }
             entry.busy = true;
             entry.inFlight = edited.config();
-            turn.works.add(
-                    new ControllerEffect.StoreConfig(entity, edited.config(), entry.stored.version()));
+            turn.works.add(new ControllerEffect.StoreConfig(entity, edited.config(), entry.stored.version()));
         }
     }
 

@@ -100,7 +100,8 @@ public final class ControllerMachine {
         return end(turn);
     }
 
-    List<ControllerEffect> onPartitionStatesLoaded(Set<TopicPartition> asked, Map<TopicPartition, LeaderAndIsr> stored) {
+    List<ControllerEffect> onPartitionStatesLoaded(
+            Set<TopicPartition> asked, Map<TopicPartition, LeaderAndIsr> stored) {
         Turn turn = new Turn();
         leadership.onLoaded(asked, stored, turn);
         return end(turn);

@@ -45,7 +45,8 @@ final class LeaderElection {
         }
         if (live.test(current.leader())) {
             // Shutting down, but nobody can take over: it leads until it is gone.
-            return changed(current, current.leader(), inSync.stream().filter(live).toList());
+            return changed(
+                    current, current.leader(), inSync.stream().filter(live).toList());
         }
         BrokerId departing = firstOf(assignedReplicas, replica -> inSync.contains(replica) && live.test(replica));
         if (departing != null) {

@@ -152,7 +152,8 @@ final class Leadership {
             refuse(proposal, Reason.UNKNOWN_TOPIC_OR_PARTITION, partition.id + " has no state", turn);
             return;
         }
-        if (proposed.leaderEpoch() != current.leaderEpoch() || !proposed.leader().equals(current.leader())) {
+        if (proposed.leaderEpoch() != current.leaderEpoch()
+                || !proposed.leader().equals(current.leader())) {
             refuse(
                     proposal,
                     Reason.FENCED_LEADER_EPOCH,

@@ -22,8 +22,8 @@ final class Shutdowns {
 
     void onAsked(long request, BrokerId broker, long brokerEpoch, Turn turn) {
         if (!image.brokers.isRegistered(broker, brokerEpoch)) {
-            Outcome<Set<TopicPartition>> stale =
-                    Outcome.refused(Reason.STALE_BROKER_EPOCH, "broker " + broker + " has no registration " + brokerEpoch);
+            Outcome<Set<TopicPartition>> stale = Outcome.refused(
+                    Reason.STALE_BROKER_EPOCH, "broker " + broker + " has no registration " + brokerEpoch);
             turn.answers.add(new ControllerEffect.AnswerShutdown(request, stale));
             return;
         }

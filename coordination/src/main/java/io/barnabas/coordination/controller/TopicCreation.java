@@ -135,11 +135,11 @@ final class TopicCreation {
 
     private Outcome<SortedMap<Integer, List<BrokerId>>> place(NewTopic topic) {
         int partitions = topic.partitions() == -1 ? image.config().defaultPartitions() : topic.partitions();
-        int factor = topic.replicationFactor() == -1
-                ? image.config().defaultReplicationFactor()
-                : topic.replicationFactor();
+        int factor =
+                topic.replicationFactor() == -1 ? image.config().defaultReplicationFactor() : topic.replicationFactor();
         if (partitions < 1) {
-            return Outcome.refused(Reason.INVALID_PARTITIONS, "number of partitions " + partitions + " is not positive");
+            return Outcome.refused(
+                    Reason.INVALID_PARTITIONS, "number of partitions " + partitions + " is not positive");
         }
         if (factor < 1) {
             return Outcome.refused(
@@ -181,7 +181,8 @@ final class TopicCreation {
                 return badAssignment("partition " + each.getKey() + " has another number of replicas than partition 0");
             }
             if (replicas.stream().noneMatch(image.brokers::isStaying)) {
-                return badAssignment("none of the replicas " + replicas + " of partition " + each.getKey() + " is live");
+                return badAssignment(
+                        "none of the replicas " + replicas + " of partition " + each.getKey() + " is live");
             }
         }
         return Outcome.done(assignment);

@@ -34,7 +34,9 @@ final class TopicNames {
         }
         String flat = name.replace('.', '_');
         for (String other : existing) {
-            if (!other.equals(name) && other.length() == name.length() && other.replace('.', '_').equals(flat)) {
+            if (!other.equals(name)
+                    && other.length() == name.length()
+                    && other.replace('.', '_').equals(flat)) {
                 return other;
             }
         }

@@ -1,6 +1,7 @@
 package io.barnabas.coordination.store;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -8,8 +9,12 @@ import java.util.concurrent.CompletionStage;
 public interface TopicStore {
     CompletionStage<List<StoredTopic>> loadAll();
 
-    /** The moment a topic comes into being (CTRL-20). {@code Conflict} if the name exists. */
-    CompletionStage<WriteResult> create(Term term, StoredTopic topic);
+    /**
+     * The moment a topic comes into being, with its configuration (CTRL-20). {@code Conflict} if the name exists.
+     *
+     * @param configs replace what an unfinished creation may have left behind
+     */
+    CompletionStage<WriteResult> create(Term term, StoredTopic topic, Map<String, String> configs);
 
     /**
      * Names of topics to delete.

@@ -1,0 +1,340 @@
+package io.barnabas.coordination;
+
+import io.barnabas.coordination.controller.ConfigChange;
+import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.ControllerConfig;
+import io.barnabas.coordination.controller.ControllerEvent;
+import io.barnabas.coordination.controller.ControllerMachine;
+import io.barnabas.coordination.controller.NewTopic;
+import io.barnabas.coordination.controller.TopicRef;
+import io.barnabas.coordination.controller.TopicResult;
+import io.barnabas.coordination.store.ControllerLease;
+import io.barnabas.coordination.store.Coordination;
+import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.coordination.store.SessionListener;
+import io.barnabas.coordination.store.Term;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.Refusal;
+import io.barnabas.model.Refusal.Reason;
+import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.loop.EventLoop;
+import io.barnabas.runtime.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
+import java.util.function.LongFunction;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes this broker a candidate for controller, and when elected the controller. All of it happens on one loop; answers of
+ * the store and requests only enqueue (CTRL-14). A term ends by the end of the session, by another's election, by a fenced
+ * write or by {@link #resign()} (CTRL-12); then everything is dropped and it stands for election again.
+ */
+public final class ControllerLoop implements ControllerClient, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControllerLoop.class);
+
+    /** After the end of another's term candidates wait a random part of this, so that they do not all try at once (CTRL-31). */
+    private static final int ELECTION_SPREAD_MS = 50;
+
+    /** Before the next try after the store has failed. */
+    private static final long RETRY_MS = 500;
+
+    private final BrokerId self;
+    private final Coordination store;
+    private final ControlSender sender;
+    private final ControllerConfig config;
+    private final EventLoop loop;
+    private final Clock clock;
+    private final RandomGenerator random;
+
+    /** The term in which this broker is controller, or null. Written on the loop. */
+    private volatile Tenure tenure;
+
+    private volatile BrokerId controller = BrokerId.NONE;
+    private volatile boolean standing;
+    private boolean electing;
+    private boolean retryScheduled;
+
+    /** @param loop used by nobody else, or shared with others who do not block it; closed by its owner */
+    public ControllerLoop(
+            BrokerId self,
+            Coordination store,
+            ControlSender sender,
+            ControllerConfig config,
+            EventLoop loop,
+            Clock clock,
+            RandomGenerator random) {
+        this.self = self;
+        this.store = store;
+        this.sender = sender;
+        this.config = config;
+        this.loop = loop;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Stands for election from now on. This broker should be registered before, or it elects leaders without itself. */
+    public void start() {
+        standing = true;
+        store.session().listen(new SessionListener() {
+            @Override
+            public void onExpired() {
+                Tenure current = tenure;
+                if (current != null) {
+                    current.end(); // at once: what waits on the loop is overtaken (CTRL-14)
+                }
+                loop.execute(() -> endTenure(current, "the session has ended"));
+            }
+
+            @Override
+            public void onConnected() {
+                loop.execute(ControllerLoop.this::seek);
+            }
+        });
+        loop.execute(this::seek);
+    }
+
+    /** Whether this broker is controller and has read the cluster. */
+    public boolean isController() {
+        Tenure current = tenure;
+        return current != null && current.serving();
+    }
+
+    /** The controller as last seen; {@link BrokerId#NONE} if there is none. */
+    public BrokerId controller() {
+        return controller;
+    }
+
+    /** Gives the office up if it is held, and stands for the next election. Any thread. */
+    public CompletionStage<Void> resign() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(() -> giveUp("asked to", done));
+        return done;
+    }
+
+    /** Gives the office up and does not stand again. Does not wait; {@link Coordination#close()} frees what is still held. */
+    @Override
+    public void close() {
+        standing = false;
+        loop.execute(() -> giveUp("closing", new CompletableFuture<>()));
+    }
+
+    private void giveUp(String why, CompletableFuture<Void> done) {
+        Tenure current = tenure;
+        if (current == null) {
+            done.complete(null);
+            return;
+        }
+        Term term = current.term();
+        endTenure(current, why);
+        store.lease().release(term).whenComplete((ok, failure) -> done.complete(null));
+    }
+
+    /** Reads who is controller, watches that, and tries if nobody is. Every change leads here again. */
+    private void seek() {
+        if (!standing || electing) {
+            return;
+        }
+        electing = true;
+        store.lease()
+                .holder(() -> loop.execute(this::seek))
+                .whenComplete((holder, failure) -> loop.execute(() -> {
+                    electing = false;
+                    if (failure != null) {
+                        retryLater("cannot read who is controller", failure);
+                    } else {
+                        onHolder(holder);
+                    }
+                }));
+    }
+
+    private void onHolder(ControllerLease.Holder holder) {
+        if (!standing) {
+            return;
+        }
+        BrokerId before = controller;
+        controller = holder.broker();
+        Tenure current = tenure;
+        if (current != null
+                && (!holder.isMine() || holder.epoch() != current.term().controllerEpoch())) {
+            endTenure(current, "broker " + holder.broker() + " holds the office");
+        }
+        if (holder.isMine() && tenure == null) {
+            // Ours, but of a term that we gave up: free it, and hear of that.
+            store.lease().release(new Term(holder.epoch(), 0)).whenComplete((ok, failure) -> {
+                if (failure != null) {
+                    loop.execute(() -> retryLater("cannot give the office back", failure));
+                }
+            });
+        } else if (holder.broker().isNone()) {
+            if (before.isNone() || before.equals(self)) {
+                acquire();
+            } else {
+                loop.schedule(this::acquire, random.nextInt(ELECTION_SPREAD_MS));
+            }
+        }
+    }
+
+    private void acquire() {
+        if (!standing || electing || tenure != null) {
+            return;
+        }
+        electing = true;
+        store.lease()
+                .acquire(self)
+                .whenComplete((attempt, failure) -> loop.execute(() -> {
+                    electing = false;
+                    if (failure != null) {
+                        retryLater("cannot become controller", failure);
+                    } else if (attempt.won()) {
+                        begin(attempt.term());
+                        seek();
+                    } else {
+                        seek();
+                    }
+                }));
+    }
+
+    private void begin(Term term) {
+        controller = self;
+        ControllerMachine machine = new ControllerMachine(term.controllerEpoch(), self, config, random);
+        Tenure[] mine = new Tenure[1];
+        mine[0] = new Tenure(term, store, sender, loop, clock, machine, why -> breakOff(mine[0], why));
+        tenure = mine[0];
+        tenure.begin();
+    }
+
+    /** The term cannot go on although the session may live: free the office for whoever can. */
+    private void breakOff(Tenure broken, String why) {
+        if (tenure == broken) {
+            endTenure(broken, why);
+            store.lease().release(broken.term());
+            retryLater(why, null);
+        }
+    }
+
+    private void endTenure(Tenure ending, String why) {
+        if (ending == null || tenure != ending) {
+            return;
+        }
+        ending.end();
+        tenure = null;
+        controller = BrokerId.NONE;
+        LOG.atInfo()
+                .addKeyValue("controllerEpoch", ending.term().controllerEpoch())
+                .addKeyValue("why", why)
+                .log("no longer controller");
+        ending.requests().endAll();
+    }
+
+    private void retryLater(String what, Throwable failure) {
+        if (!standing || retryScheduled) {
+            return;
+        }
+        retryScheduled = true;
+        LOG.atWarn().setCause(failure).addKeyValue("retryMs", RETRY_MS).log(what);
+        loop.schedule(
+                () -> {
+                    retryScheduled = false;
+                    seek();
+                },
+                RETRY_MS);
+    }
+
+    @Override
+    public CompletionStage<List<TopicResult>> createTopics(
+            List<NewTopic> topics, boolean validateOnly, long timeoutMs) {
+        return ask(
+                topics.size(),
+                timeoutMs,
+                (slot, refusal) -> TopicResult.refused(topics.get(slot).name(), refusal),
+                request -> new ControllerEvent.CreateTopics(request, topics, validateOnly));
+    }
+
+    @Override
+    public CompletionStage<List<TopicResult>> deleteTopics(List<TopicRef> topics, long timeoutMs) {
+        return ask(
+                topics.size(),
+                timeoutMs,
+                (slot, refusal) -> TopicResult.refused(topics.get(slot).name(), refusal),
+                request -> new ControllerEvent.DeleteTopics(request, topics));
+    }
+
+    @Override
+    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+        return ask(
+                changes.size(),
+                NEVER,
+                (slot, refusal) -> new ConfigResult(changes.get(slot).entity(), refusal),
+                request -> new ControllerEvent.AlterConfigs(request, changes, validateOnly));
+    }
+
+    @Override
+    public CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch) {
+        return askOne(request -> new ControllerEvent.AskProducerIds(request, broker, brokerEpoch));
+    }
+
+    @Override
+    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(TopicPartition partition, LeaderAndIsr proposed) {
+        return askOne(request -> new ControllerEvent.ProposeIsr(request, partition, proposed));
+    }
+
+    @Override
+    public CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch) {
+        return askOne(request -> new ControllerEvent.ShutDownBroker(request, broker, brokerEpoch));
+    }
+
+    @Override
+    public void requestState(BrokerId broker, long brokerEpoch) {
+        loop.execute(() -> {
+            Tenure current = tenure;
+            if (current != null && current.serving()) {
+                current.feed(new ControllerEvent.AskState(broker, brokerEpoch));
+            }
+        });
+    }
+
+    private static final long NEVER = -1;
+
+    private interface Refused<T> {
+        T of(int slot, Refusal refusal);
+    }
+
+    private <T> CompletionStage<Outcome<T>> askOne(LongFunction<ControllerEvent> eventOf) {
+        CompletionStage<List<Outcome<T>>> answer =
+                ask(1, NEVER, (slot, refusal) -> Outcome.<T>refused(refusal), eventOf);
+        return answer.thenApply(outcomes -> outcomes.get(0));
+    }
+
+    private <T> CompletionStage<List<T>> ask(
+            int slots, long timeoutMs, Refused<T> refused, LongFunction<ControllerEvent> eventOf) {
+        CompletableFuture<List<T>> answer = new CompletableFuture<>();
+        IntFunction<T> notController = slot ->
+                refused.of(slot, new Refusal(Reason.NOT_CONTROLLER, "broker " + self + " is not the controller"));
+        loop.execute(() -> {
+            Tenure current = tenure;
+            boolean serving = current != null && current.serving();
+            Requests requests = serving ? current.requests() : new Requests();
+            long number = requests.open(slots, answer, notController);
+            if (!serving) {
+                requests.endAll();
+                return;
+            }
+            current.feed(eventOf.apply(number));
+            if (timeoutMs != NEVER) {
+                IntFunction<T> late = slot -> refused.of(
+                        slot,
+                        new Refusal(Reason.REQUEST_TIMED_OUT, "not finished after " + timeoutMs + " ms; it goes on"));
+                requests.expireWith(
+                        number, loop.schedule(() -> requests.timeOut(number, late), Math.max(0, timeoutMs)));
+            }
+        });
+        return answer;
+    }
+}
