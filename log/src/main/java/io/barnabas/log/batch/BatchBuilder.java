@@ -115,8 +115,15 @@ public final class BatchBuilder {
         return count;
     }
 
-    /** The batch, with its checksum; from position 0 to limit. */
+    /**
+     * The batch, with its checksum; from position 0 to limit.
+     *
+     * @throws IllegalStateException if it has no records
+     */
     public ByteBuffer build() {
+        if (count == 0) {
+            throw new IllegalStateException("a batch without records");
+        }
         try {
             deflating.close();
         } catch (IOException failure) {

@@ -108,6 +108,12 @@ class BatchReaderTest {
         assertThat(RecordBatchHeader.lastSequence(batch(2), 0)).isEqualTo(-1);
     }
 
+    @Test
+    @DisplayName("a batch without records is not built (PROD-04)")
+    void emptyBatchIsNotBuilt() {
+        assertThatThrownBy(() -> BatchBuilder.plain().build()).isInstanceOf(IllegalStateException.class);
+    }
+
     private static ByteBuffer kafkaFilter(ByteBuffer batch, LongPredicate kept) {
         ByteBuffer filtered = ByteBuffer.allocate(4096);
         MemoryRecords.FilterResult result = MemoryRecords.readableRecords(batch.duplicate())
