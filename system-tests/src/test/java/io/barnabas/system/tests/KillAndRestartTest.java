@@ -25,7 +25,8 @@ class KillAndRestartTest {
     Path directory;
 
     @Test
-    @DisplayName("kill -9 while an idempotent producer writes: nothing acknowledged is lost, nothing doubled, order kept")
+    @DisplayName(
+            "kill -9 while an idempotent producer writes: nothing acknowledged is lost, nothing doubled, order kept")
     void killedWhileWriting() throws Exception {
         var random = SeededRandom.fresh();
         Map<String, Long> acknowledged = new ConcurrentHashMap<>();
@@ -65,7 +66,9 @@ class KillAndRestartTest {
         Map<Integer, Integer> lastInPartition = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : stored) {
             String value = new String(record.value(), StandardCharsets.UTF_8);
-            assertThat(offsets.put(value, record.offset())).as("%s stored twice, %s", value, random).isNull();
+            assertThat(offsets.put(value, record.offset()))
+                    .as("%s stored twice, %s", value, random)
+                    .isNull();
             int number = Integer.parseInt(value.substring("record-".length()));
             assertThat(number)
                     .as("order within a partition, %s", random)
@@ -94,7 +97,8 @@ class KillAndRestartTest {
             assertThat(directory.resolve("data/.kafka_cleanshutdown")).doesNotExist();
             assertThat(Clients.readAll(again.bootstrap(), "orderly", 1)).hasSize(1_000);
             try (KafkaProducer<byte[], byte[]> producer = Clients.producer(again.bootstrap(), Map.of())) {
-                var next = producer.send(new ProducerRecord<>("orderly", bytes("next"))).get(30, TimeUnit.SECONDS);
+                var next = producer.send(new ProducerRecord<>("orderly", bytes("next")))
+                        .get(30, TimeUnit.SECONDS);
                 assertThat(next.offset()).isEqualTo(1_000);
             }
         }

@@ -35,8 +35,8 @@ class RefusalToStartTest {
             free = socket.getLocalPort();
         }
 
-        String error = refused(
-                Map.of("zookeeper.connect", "127.0.0.1:" + free, "zookeeper.connection.timeout.ms", "1500"));
+        String error =
+                refused(Map.of("zookeeper.connect", "127.0.0.1:" + free, "zookeeper.connection.timeout.ms", "1500"));
 
         assertThat(error).containsIgnoringCase("zookeeper").contains("" + free);
     }
@@ -65,10 +65,13 @@ class RefusalToStartTest {
         try (LiveBroker broker = LiveBroker.start(directory, Map.of("broker.id", "1"))) {
             broker.terminate();
         }
-        assertThat(refused(Map.of("broker.id", "2"))).contains("meta.properties").contains("broker");
+        assertThat(refused(Map.of("broker.id", "2")))
+                .contains("meta.properties")
+                .contains("broker");
 
         Path meta = directory.resolve("data/meta.properties");
-        Files.writeString(meta, Files.readString(meta).replaceAll("cluster.id=.*", "cluster.id=AAAAAAAAAAAAAAAAAAAAAA"));
+        Files.writeString(
+                meta, Files.readString(meta).replaceAll("cluster.id=.*", "cluster.id=AAAAAAAAAAAAAAAAAAAAAA"));
         assertThat(refused(Map.of("broker.id", "1"))).contains("cluster");
     }
 
