@@ -27,6 +27,7 @@ import java.util.UUID;
 /** Error answers of the APIs that administer topics, configurations and the cluster. */
 final class AdminErrorReplies {
     private static final short FIRST_DELETE_TOPICS_WITH_IDS = 6;
+    private static final short FIRST_DESCRIBE_LOG_DIRS_WITH_CODE = 3;
 
     private AdminErrorReplies() {}
 
@@ -143,6 +144,11 @@ final class AdminErrorReplies {
     private static ApiMessage describeLogDirs(DescribeLogDirsRequestData request, ErrorReplies.Error error) {
         var response = new DescribeLogDirsResponseData();
         response.errorCode = error.code();
+        if (error.version() < FIRST_DESCRIBE_LOG_DIRS_WITH_CODE) {
+            var answer = new DescribeLogDirsResponseData.DescribeLogDirsResult();
+            answer.errorCode = error.code();
+            response.results.add(answer);
+        }
         return response;
     }
 

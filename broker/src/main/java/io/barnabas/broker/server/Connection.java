@@ -208,7 +208,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 return;
             }
             ApiMessage request = RequestCodec.readBody(served.key(), version, frame);
-            kept = KEEP_FRAME.contains(served.key());
+            kept = keepsFrame(served.key());
             Exchange exchange = new Exchange(this, served.key(), header, bytes, kept ? frame : null);
             sequencer.add(exchange);
             server.dispatcher().dispatch(exchange, request, exchange);
@@ -217,6 +217,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 frame.release();
             }
         }
+    }
+
+    static boolean keepsFrame(ApiKey key) {
+        return KEEP_FRAME.contains(key);
     }
 
     /** A client newer than we are asks what we speak: it is told, in the oldest way, and may ask again (KIP-511). */
@@ -323,6 +327,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             server.writer().write(channel, exchange);
             unflushed = true;
+        } catch (ShortSliceException cut) {
+            LOG.atInfo().addKeyValue("request", exchange).log("{}; closing the connection", cut.getMessage());
+            close("records are gone");
         } catch (RuntimeException unwritable) {
             LOG.atError()
                     .addKeyValue("request", exchange)

@@ -121,7 +121,7 @@ final class ResponseWriter {
             int size = slice.sizeInBytes();
             int read = size == 0 ? 0 : slice.readInto(into.nioBuffer(into.writerIndex(), size), 0);
             if (read != size) {
-                throw new IllegalStateException(slice + " ends after " + read + " bytes");
+                throw new ShortSliceException(slice, read);
             }
             into.writerIndex(into.writerIndex() + size);
         }

@@ -158,7 +158,9 @@ final class ServerFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
         await().alias("all buffers are given back")
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> heldBytes() == 0);
