@@ -11,25 +11,22 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** All directories of {@code log.dirs}, those that could not be opened included. */
+/** All directories of {@code log.dirs}. */
 public final class LogDirectories {
     private final List<LogDirectory> directories;
-    private final int unopened;
 
-    /** @param unopened how many of {@code log.dirs} could not be opened at all */
-    public LogDirectories(List<LogDirectory> directories, int unopened) {
+    public LogDirectories(List<LogDirectory> directories) {
         this.directories = List.copyOf(directories);
-        this.unopened = unopened;
     }
 
-    /** Those that were opened; some may have failed since. */
+    /** Some may have failed since they were opened. */
     public List<LogDirectory> all() {
         return directories;
     }
 
     /** Whether a log that is not found may lie on a disk that cannot be read now (LOG-42). */
     public boolean anyMissing() {
-        return unopened > 0 || directories.stream().anyMatch(LogDirectory::isOffline);
+        return directories.stream().anyMatch(LogDirectory::isOffline);
     }
 
     public boolean allMissing() {
@@ -50,16 +47,20 @@ public final class LogDirectories {
     }
 
     /**
-     * Makes an empty log where there are fewest.
+     * The log of this topic's partition, made if there is none: where there are fewest. A log of another topic of that name is set
+     * aside, and one without a topic id becomes this topic's (LOG-10).
      *
      * @throws StorageException if no directory can take it
      */
-    public PartitionLog create(TopicPartition partition, UUID topicId, LogConfig config) {
-        LogDirectory emptiest = directories.stream()
-                .filter(directory -> !directory.isOffline())
-                .min(Comparator.comparingInt(directory -> directory.logs().size()))
-                .orElseThrow(() -> new StorageException("every log directory has failed"));
-        return emptiest.create(partition, topicId, config);
+    public PartitionLog obtain(TopicPartition partition, UUID topicId, LogConfig config) {
+        LogDirectory home = homeOf(partition);
+        if (home == null) {
+            home = directories.stream()
+                    .filter(directory -> !directory.isOffline())
+                    .min(Comparator.comparingInt(directory -> directory.logs().size()))
+                    .orElseThrow(() -> new StorageException("every log directory has failed"));
+        }
+        return home.create(partition, topicId, config);
     }
 
     public void delete(TopicPartition partition) {

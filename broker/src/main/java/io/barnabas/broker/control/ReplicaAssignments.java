@@ -9,6 +9,7 @@ import io.barnabas.log.PartitionLog;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicIds;
 import io.barnabas.model.TopicPartition;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,7 @@ public final class ReplicaAssignments {
             ClusterView.Partition partition = next.partition(log.partition());
             boolean ours = partition != null
                     && partition.assignedReplicas().contains(self)
-                    && topic.id().equals(log.topicId());
+                    && (topic.id().equals(log.topicId()) || log.topicId().equals(TopicIds.ZERO));
             if (!ours) {
                 LOG.atWarn()
                         .addKeyValue("partition", log.partition())
@@ -125,27 +126,19 @@ public final class ReplicaAssignments {
             LogConfig config,
             boolean isNew) {
         attempt(id, () -> {
-            PartitionLog log = logs.find(id);
-            if (log != null && !log.topicId().equals(topic.id())) {
-                LOG.atWarn()
+            PartitionLog found = logs.find(id);
+            if (found == null && !isNew && logs.anyMissing()) {
+                LOG.atError()
                         .addKeyValue("partition", id)
-                        .addKeyValue("topicId", topic.id())
-                        .addKeyValue("found", log.topicId())
-                        .log("set aside the log of a deleted topic of the same name");
-                partitions.stop(id);
-                logs.setAside(id);
-                log = logs.create(id, topic.id(), config);
+                        .log("its log lies on a directory that failed; it stays offline here");
+                partitions.hostOnFailedDisk(id);
+                return;
             }
-            if (log == null) {
-                if (!isNew && logs.anyMissing()) {
-                    LOG.atError()
-                            .addKeyValue("partition", id)
-                            .log("its log lies on a directory that failed; it stays offline here");
-                    partitions.hostOnFailedDisk(id);
-                    return;
-                }
-                log = logs.create(id, topic.id(), config);
-            } else if (!config.equals(log.config())) {
+            if (found != null && !found.topicId().equals(topic.id())) {
+                partitions.stop(id);
+            }
+            PartitionLog log = logs.obtain(id, topic.id(), config);
+            if (!config.equals(log.config())) {
                 log.reconfigure(config);
             }
             Partition partition = partitions.host(log);

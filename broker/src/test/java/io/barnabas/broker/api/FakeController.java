@@ -78,4 +78,9 @@ final class FakeController implements ControllerClient {
     public CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch) {
         throw new UnsupportedOperationException("not asked here");
     }
+
+    @Override
+    public void requestState(BrokerId broker, long brokerEpoch) {
+        throw new UnsupportedOperationException("not asked here");
+    }
 }

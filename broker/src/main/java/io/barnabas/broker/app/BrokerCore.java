@@ -1,0 +1,151 @@
+package io.barnabas.broker.app;
+
+import io.barnabas.broker.api.AlterConfigsHandler;
+import io.barnabas.broker.api.AutoTopicCreation;
+import io.barnabas.broker.api.ClusterLookup;
+import io.barnabas.broker.api.ConfigAlteration;
+import io.barnabas.broker.api.ConfigDescriptions;
+import io.barnabas.broker.api.CreateTopicsHandler;
+import io.barnabas.broker.api.DeleteRecordsHandler;
+import io.barnabas.broker.api.DeleteTopicsHandler;
+import io.barnabas.broker.api.DescribeClusterHandler;
+import io.barnabas.broker.api.DescribeConfigsHandler;
+import io.barnabas.broker.api.DescribeTopicPartitionsHandler;
+import io.barnabas.broker.api.FetchHandler;
+import io.barnabas.broker.api.FetchSessions;
+import io.barnabas.broker.api.FetchWaiters;
+import io.barnabas.broker.api.IncrementalAlterConfigsHandler;
+import io.barnabas.broker.api.InitProducerIdHandler;
+import io.barnabas.broker.api.ListOffsetsHandler;
+import io.barnabas.broker.api.MetadataHandler;
+import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
+import io.barnabas.broker.api.PartitionFinder;
+import io.barnabas.broker.api.ProduceHandler;
+import io.barnabas.broker.api.ProducerIds;
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.control.ControlHandler;
+import io.barnabas.broker.control.LogDirectories;
+import io.barnabas.broker.control.ReplicaAssignments;
+import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.metadata.ClusterView;
+import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.model.BrokerId;
+import io.barnabas.runtime.time.Clock;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * One broker without the world: partitions, the picture of the cluster, and a handler for each API. Logs, threads, time, chance and
+ * the way to the controller are handed in.
+ */
+final class BrokerCore {
+    /** Age from which an unused fetch session makes room, in milliseconds. */
+    private static final long FETCH_SESSION_EVICTION_MS = 120_000;
+
+    /** More compressed bytes than this in one request are validated off the loop. */
+    private static final int VALIDATION_HAND_OVER_BYTES = 64 << 10;
+
+    private final PartitionTable partitions;
+    private final ControlHandler control;
+    private final ProducerIds producerIds;
+    private final Handlers handlers;
+
+    /**
+     * @param self            the id of this broker
+     * @param clusterId       of the cluster it belongs to
+     * @param cluster         shared with {@code topics}, which told the logs' configuration at the start
+     * @param brokerEpoch     of the current registration
+     * @param askForFullState has the controller send everything again
+     */
+    BrokerCore(
+            BrokerId self,
+            String clusterId,
+            BrokerConfig config,
+            CurrentCluster cluster,
+            TopicConfigs topics,
+            LogDirectories logs,
+            ControllerClient controller,
+            LongSupplier brokerEpoch,
+            Runnable askForFullState,
+            Workers workers,
+            Clock clock,
+            RandomGenerator random) {
+        partitions = new PartitionTable(
+                self,
+                config.serving().replicaLagMaxMs(),
+                clock,
+                controller::proposeIsr,
+                (broker, epoch) -> isCurrent(cluster.view(), broker, epoch));
+        control = new ControlHandler(
+                brokerEpoch,
+                cluster,
+                new ReplicaAssignments(self, partitions, logs, topics),
+                workers.control(),
+                askForFullState);
+        producerIds = new ProducerIds(() -> controller
+                .allocateProducerIds(self, brokerEpoch.getAsLong())
+                .thenApply(outcome -> {
+                    if (!outcome.isDone()) {
+                        throw new CoordinationException("no producer ids: " + outcome.refusal());
+                    }
+                    ProducerIdBlock block = outcome.value();
+                    return new ProducerIds.Block(block.first(), block.count());
+                }));
+        ClusterLookup lookup = new ClusterLookup(cluster);
+        PartitionFinder finder = new PartitionFinder(partitions, lookup);
+        ConfigDescriptions descriptions = new ConfigDescriptions(self, config);
+        ConfigAlteration alteration = new ConfigAlteration(self, cluster, controller);
+        AutoTopicCreation creation = new AutoTopicCreation(
+                controller,
+                cluster,
+                config.topics(),
+                config.internalTopics(),
+                config.serving().requestTimeoutMs());
+        handlers = new Handlers(
+                new ProduceHandler(finder, lookup, workers.timers(), workers.validation(), VALIDATION_HAND_OVER_BYTES),
+                new FetchHandler(
+                        finder,
+                        new FetchSessions(config.serving().fetchSessions(), FETCH_SESSION_EVICTION_MS, clock, random),
+                        new FetchWaiters(workers.timers()),
+                        lookup,
+                        workers.disks(),
+                        config.serving().fetchMaxBytes()),
+                new ListOffsetsHandler(finder, workers.disks()),
+                new MetadataHandler(cluster, clusterId, creation),
+                new CreateTopicsHandler(controller, cluster, descriptions),
+                new DeleteTopicsHandler(controller, cluster, config.topics().deleteEnable()),
+                new DeleteRecordsHandler(finder, workers.disks()),
+                new InitProducerIdHandler(producerIds),
+                new OffsetForLeaderEpochHandler(finder),
+                new DescribeConfigsHandler(cluster, descriptions),
+                new AlterConfigsHandler(alteration),
+                new IncrementalAlterConfigsHandler(alteration),
+                new DescribeClusterHandler(cluster, clusterId),
+                new DescribeTopicPartitionsHandler(cluster, config.serving().describePartitionLimit()));
+    }
+
+    PartitionTable partitions() {
+        return partitions;
+    }
+
+    ControlHandler control() {
+        return control;
+    }
+
+    ProducerIds producerIds() {
+        return producerIds;
+    }
+
+    Handlers handlers() {
+        return handlers;
+    }
+
+    private static boolean isCurrent(ClusterView view, BrokerId broker, long epoch) {
+        ClusterView.Broker alive = view.broker(broker);
+        return alive != null && (epoch == -1 || epoch == alive.brokerEpoch());
+    }
+}
