@@ -71,11 +71,12 @@ final class ConfigsCommand extends ClusterCommand {
         ConfigResource.Type type = type();
         checkOptions(type);
         String name = name();
+        Map<String, String> settings = settings();
         try (Admin admin = openAdmin()) {
             if (describe) {
                 describe(admin, type, name);
             } else {
-                alter(admin, new ConfigResource(type, name));
+                alter(admin, new ConfigResource(type, name), settings);
             }
         }
         return DONE;
@@ -240,10 +241,14 @@ final class ConfigsCommand extends ClusterCommand {
         return json;
     }
 
-    private void alter(Admin admin, ConfigResource resource) {
-        Map<String, String> settings = addConfigFile != null
-                ? PropertyArguments.readFile(addConfigFile)
-                : addConfig != null ? ConfigAssignments.parse(addConfig) : Map.of();
+    private Map<String, String> settings() {
+        if (addConfigFile != null) {
+            return PropertyArguments.readFile(addConfigFile);
+        }
+        return addConfig == null ? Map.of() : ConfigAssignments.parse(addConfig);
+    }
+
+    private void alter(Admin admin, ConfigResource resource, Map<String, String> settings) {
         List<AlterConfigOp> operations = new ArrayList<>();
         settings.forEach((key, value) ->
                 operations.add(new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET)));

@@ -154,6 +154,9 @@ final class TopicsCommand extends ClusterCommand {
         if (create && replicaAssignment != null && (partitions != null || replicationFactor != null)) {
             throw new ToolFailure("--replica-assignment says it all: leave out --partitions and --replication-factor");
         }
+        if (replicaAssignment != null) {
+            ReplicaAssignment.parse(replicaAssignment, 0);
+        }
         if (ifExists && (create || list)) {
             throw new ToolFailure("--if-exists only goes with --describe, --alter and --delete");
         }
@@ -207,15 +210,7 @@ final class TopicsCommand extends ClusterCommand {
     }
 
     private void describe(Admin admin) {
-        TopicDescriber.Show show = underReplicated
-                ? TopicDescriber.Show.UNDER_REPLICATED
-                : unavailable
-                        ? TopicDescriber.Show.UNAVAILABLE
-                        : underMinIsr
-                                ? TopicDescriber.Show.UNDER_MIN_ISR
-                                : atMinIsr
-                                        ? TopicDescriber.Show.AT_MIN_ISR
-                                        : topicsWithOverrides ? TopicDescriber.Show.OVERRIDES : TopicDescriber.Show.ALL;
+        TopicDescriber.Show show = show();
         TopicDescriber describer = new TopicDescriber(admin, show, partitionSizeLimit);
         Collection<TopicDescription> topics =
                 topicId != null ? byId(admin) : describer.load(names(admin, topic != null && !ifExists));
@@ -225,6 +220,22 @@ final class TopicsCommand extends ClusterCommand {
         } else {
             described.forEach(one -> TopicDescriber.print(one, show, out()));
         }
+    }
+
+    private TopicDescriber.Show show() {
+        if (underReplicated) {
+            return TopicDescriber.Show.UNDER_REPLICATED;
+        }
+        if (unavailable) {
+            return TopicDescriber.Show.UNAVAILABLE;
+        }
+        if (underMinIsr) {
+            return TopicDescriber.Show.UNDER_MIN_ISR;
+        }
+        if (atMinIsr) {
+            return TopicDescriber.Show.AT_MIN_ISR;
+        }
+        return topicsWithOverrides ? TopicDescriber.Show.OVERRIDES : TopicDescriber.Show.ALL;
     }
 
     private Collection<TopicDescription> byId(Admin admin) {

@@ -1,0 +1,85 @@
+package io.barnabas.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Help, mistakes and exit codes; nothing here reaches a broker. */
+class CommandLineTest {
+    @Test
+    @DisplayName("without arguments the commands are listed on standard output")
+    void listsCommands() {
+        ToolRun run = ToolRun.of();
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("  topics ", "  produce ", "  consume ", "  dump-log ");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"topics", "produce", "consume", "configs", "offsets", "delete-records", "dump-log"})
+    @DisplayName("every command explains itself")
+    void explainsItself(String command) {
+        ToolRun asked = ToolRun.of("help", command);
+        ToolRun direct = ToolRun.of(command, "--help");
+
+        assertThat(asked.exitCode()).isZero();
+        assertThat(asked.out()).contains("barnabas " + command).isEqualTo(direct.out());
+        assertThat(asked.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bogus",
+                "topics",
+                "topics --list --describe",
+                "topics --create",
+                "topics --list --no-such-option",
+                "topics --create --topic t --replica-assignment 1:1",
+                "topics --create --topic t --replica-assignment 1:2,1",
+                "topics --create --topic t --replica-assignment 1 --partitions 3",
+                "topics --create --topic t --partitions 0",
+                "topics --alter --topic t",
+                "topics --alter --topic t --config a=b --partitions 2",
+                "topics --list --topic t --unavailable-partitions",
+                "topics --list --bootstrap-server nonsense",
+                "topics --list --output xml",
+                "produce",
+                "produce --topic t --compression-codec brotli",
+                "produce --topic t --reader-property parse.keys=true",
+                "produce --topic t --line-reader my.Reader",
+                "consume",
+                "consume --topic t --include u",
+                "consume --topic t --offset 3",
+                "consume --topic t --partition 0 --offset -5",
+                "consume --topic t --partition 0 --offset 3 --from-beginning",
+                "consume --topic t --group g",
+                "consume --topic t --consumer-property group.id=g",
+                "consume --topic t --formatter-property print.keys=true",
+                "consume --topic t --isolation-level read_all",
+                "configs --describe",
+                "configs --describe --entity-type users",
+                "configs --alter --topic t",
+                "configs --describe --topic t --broker 1",
+                "configs --alter --topic t --add-config novalue",
+                "configs --describe --broker one",
+                "offsets --time yesterday",
+                "offsets --topic t --topic-partitions t:1",
+                "offsets --topic-partitions t:x",
+                "delete-records --offset-json-file no-such-file",
+                "dump-log --files no-such-file.log",
+                "dump-log --files pom.xml"
+            })
+    @DisplayName("a mistake is one line on standard error, nothing on standard output, exit code 1")
+    void mistakesAreOneLine(String line) {
+        ToolRun run = ToolRun.of(line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).startsWith("barnabas").hasLineCount(1);
+        assertThat(run.out().replaceFirst("Dumping .*\\n", "")).isEmpty();
+    }
+}
