@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * What a dynamic configuration is kept for.
  *
- * @param name the plain name; for a client id of a user {@code user/clients/client} with both parts as stored;
+ * @param name as stored: those of users and clients percent-encoded, a client of a user is {@code user/clients/client};
  *     {@link #DEFAULT_NAME} for the type's default
  */
 public record ConfigEntity(Type type, String name) {
@@ -30,7 +30,7 @@ public record ConfigEntity(Type type, String name) {
         return new ConfigEntity(Type.BROKER, DEFAULT_NAME);
     }
 
-    /** {@code topics/orders}, as change notifications name it, where the name needs no encoding. */
+    /** {@code topics/orders}, as change notifications name it. */
     @Override
     public String toString() {
         return type.folder() + "/" + name;

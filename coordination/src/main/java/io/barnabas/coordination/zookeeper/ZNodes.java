@@ -1,0 +1,394 @@
+package io.barnabas.coordination.zookeeper;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.store.BrokerRegistration;
+import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.coordination.store.StoredTopic;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.Endpoint;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicIds;
+import io.barnabas.model.TopicPartition;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Every path and every node's content, as Kafka 3.9 writes them. Readers take missing optional and unknown fields, any order
+ * and older versions; a partition state of a higher version is refused (CTRL-01).
+ *
+ * <pre>
+ * /brokers/ids/1                          {"features":{},"listener_security_protocol_map":{"PLAINTEXT":"PLAINTEXT"},
+ *                                          "endpoints":["PLAINTEXT://h:9092"],"rack":"r1","jmx_port":-1,"port":9092,
+ *                                          "host":"h","version":5,"timestamp":"1795230341740"}         ephemeral
+ * /brokers/topics/t                       {"partitions":{"0":[2,1]},"topic_id":"PB9f2bjgRbWEjObIZnR66A",
+ *                                          "adding_replicas":{},"removing_replicas":{},"version":3}
+ * /brokers/topics/t/partitions/0/state    {"controller_epoch":1,"leader":2,"version":1,"leader_epoch":0,"isr":[2,1]}
+ * /controller                             {"version":2,"brokerid":2,"timestamp":"1795230341065",
+ *                                          "kraftControllerEpoch":-1}                                  ephemeral
+ * /controller_epoch                       1
+ * /cluster/id                             {"version":"1","id":"WoRFMw8ORuqDTetewksOug"}
+ * /config/topics/t                        {"version":1,"config":{"retention.ms":"100000"}}
+ * /config/changes/config_change_0000000001 {"version":2,"entity_path":"topics/t"}
+ * /latest_producer_id_block               {"version":1,"broker":1,"block_start":"0","block_end":"999"}
+ * /feature                                {"features":{},"version":2,"status":1}
+ * </pre>
+ */
+final class ZNodes {
+    static final String CONTROLLER = "/controller";
+    static final String CONTROLLER_EPOCH = "/controller_epoch";
+    static final String BROKER_IDS = "/brokers/ids";
+    static final String BROKER_SEQUENCE = "/brokers/seqid";
+    static final String TOPICS = "/brokers/topics";
+    static final String DELETE_TOPICS = "/admin/delete_topics";
+    static final String CONFIG = "/config";
+    static final String CONFIG_CHANGES = "/config/changes";
+    static final String CONFIG_CHANGE_PREFIX = "config_change_";
+    static final String CLUSTER_ID = "/cluster/id";
+    static final String PRODUCER_ID_BLOCK = "/latest_producer_id_block";
+    static final String FEATURE = "/feature";
+    static final String MIGRATION = "/migration";
+
+    /** What Kafka 3.9 makes when it starts, parents first. */
+    static final List<String> PERSISTENT = List.of(
+            "/consumers",
+            "/brokers",
+            BROKER_IDS,
+            TOPICS,
+            BROKER_SEQUENCE,
+            CONFIG,
+            CONFIG_CHANGES,
+            "/config/topics",
+            "/config/clients",
+            "/config/users",
+            "/config/brokers",
+            "/config/ips",
+            "/admin",
+            DELETE_TOPICS,
+            "/isr_change_notification",
+            PRODUCER_ID_BLOCK,
+            "/log_dir_event_notification",
+            "/cluster");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int STATE_VERSION = 1;
+
+    private ZNodes() {}
+
+    static String broker(BrokerId id) {
+        return BROKER_IDS + "/" + id;
+    }
+
+    static String topic(String topic) {
+        return TOPICS + "/" + topic;
+    }
+
+    static String partitions(String topic) {
+        return topic(topic) + "/partitions";
+    }
+
+    static String partition(TopicPartition id) {
+        return partitions(id.topic()) + "/" + id.partition();
+    }
+
+    static String state(TopicPartition id) {
+        return partition(id) + "/state";
+    }
+
+    static String deletionMark(String topic) {
+        return DELETE_TOPICS + "/" + topic;
+    }
+
+    static String config(ConfigEntity entity) {
+        return CONFIG + "/" + entityPath(entity);
+    }
+
+    /** {@code users/al%20ice/clients/c1}: names are as stored, so that of users and clients percent-encoded. */
+    static String entityPath(ConfigEntity entity) {
+        return entity.type().folder() + "/" + entity.name();
+    }
+
+    /** @return null if the path names nothing that we know */
+    static ConfigEntity entityOf(String entityPath) {
+        int slash = entityPath.indexOf('/');
+        if (slash < 0) {
+            return null;
+        }
+        for (ConfigEntity.Type type : ConfigEntity.Type.values()) {
+            if (type.folder().equals(entityPath.substring(0, slash))) {
+                return new ConfigEntity(type, entityPath.substring(slash + 1));
+            }
+        }
+        return null;
+    }
+
+    // ---- brokers
+
+    static byte[] broker(BrokerRegistration broker, long epochMillis) {
+        ObjectNode node = JSON.createObjectNode();
+        node.putObject("features");
+        ObjectNode protocols = node.putObject("listener_security_protocol_map");
+        ArrayNode endpoints = node.putArray("endpoints");
+        Endpoint plaintext = null;
+        for (Endpoint endpoint : broker.endpoints()) {
+            protocols.put(endpoint.listener(), endpoint.securityProtocol());
+            endpoints.add(endpoint.toString());
+            if (plaintext == null && endpoint.securityProtocol().equals("PLAINTEXT")) {
+                plaintext = endpoint;
+            }
+        }
+        if (broker.rack() != null) {
+            node.put("rack", broker.rack());
+        }
+        node.put("jmx_port", -1);
+        node.put("port", plaintext == null ? -1 : plaintext.port());
+        node.put("host", plaintext == null ? null : plaintext.host());
+        node.put("version", 5);
+        node.put("timestamp", Long.toString(epochMillis));
+        return bytes(node);
+    }
+
+    static BrokerInfo broker(BrokerId id, byte[] data, long czxid) {
+        JsonNode node = parse(broker(id), data);
+        List<Endpoint> endpoints = new ArrayList<>();
+        JsonNode protocols = node.path("listener_security_protocol_map");
+        for (JsonNode each : node.path("endpoints")) {
+            endpoints.add(endpoint(each.asText(), protocols));
+        }
+        if (endpoints.isEmpty() && node.hasNonNull("host")) {
+            endpoints.add(new Endpoint(
+                    "PLAINTEXT",
+                    "PLAINTEXT",
+                    node.get("host").asText(),
+                    node.path("port").asInt()));
+        }
+        return new BrokerInfo(
+                id, czxid, endpoints, node.hasNonNull("rack") ? node.get("rack").asText() : null);
+    }
+
+    private static Endpoint endpoint(String text, JsonNode protocols) {
+        int scheme = text.indexOf("://");
+        int colon = text.lastIndexOf(':');
+        if (scheme < 0 || colon <= scheme + 2) {
+            throw new CoordinationException("endpoint '" + text + "' of a broker is not LISTENER://host:port");
+        }
+        String listener = text.substring(0, scheme);
+        String host = text.substring(scheme + 3, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        String protocol = protocols.path(listener).asText(listener);
+        return new Endpoint(listener, protocol, host, Integer.parseInt(text.substring(colon + 1)));
+    }
+
+    // ---- topics
+
+    static byte[] topic(StoredTopic topic) {
+        ObjectNode node = JSON.createObjectNode();
+        putReplicas(node.putObject("partitions"), topic.assignment());
+        node.put("topic_id", TopicIds.toBase64(topic.topicId()));
+        putReplicas(node.putObject("adding_replicas"), new TreeMap<>(topic.adding()));
+        putReplicas(node.putObject("removing_replicas"), new TreeMap<>(topic.removing()));
+        node.put("version", 3);
+        return bytes(node);
+    }
+
+    private static void putReplicas(ObjectNode node, SortedMap<Integer, List<BrokerId>> replicas) {
+        replicas.forEach((partition, brokers) -> {
+            ArrayNode array = node.putArray(Integer.toString(partition));
+            brokers.forEach(broker -> array.add(broker.value()));
+        });
+    }
+
+    /** @throws CoordinationException if the topic has no id: it was made by a Kafka before 2.8 and never upgraded */
+    static StoredTopic topic(String name, byte[] data, int version) {
+        JsonNode node = parse(topic(name), data);
+        if (!node.hasNonNull("topic_id")) {
+            throw new CoordinationException("topic " + name
+                    + " has no topic id in ZooKeeper; start it once under Kafka 2.8 or later, which gives it one");
+        }
+        UUID id = TopicIds.parse(node.get("topic_id").asText());
+        return new StoredTopic(
+                name,
+                id,
+                replicas(node.path("partitions")),
+                replicas(node.path("adding_replicas")),
+                replicas(node.path("removing_replicas")),
+                version);
+    }
+
+    private static SortedMap<Integer, List<BrokerId>> replicas(JsonNode node) {
+        SortedMap<Integer, List<BrokerId>> replicas = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> each : node.properties()) {
+            replicas.put(Integer.valueOf(each.getKey()), brokers(each.getValue()));
+        }
+        return replicas;
+    }
+
+    private static List<BrokerId> brokers(JsonNode array) {
+        List<BrokerId> brokers = new ArrayList<>(array.size());
+        for (JsonNode each : array) {
+            brokers.add(new BrokerId(each.asInt()));
+        }
+        return brokers;
+    }
+
+    static byte[] state(LeaderAndIsr state, int controllerEpoch) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("controller_epoch", controllerEpoch);
+        node.put("leader", state.leader().value());
+        node.put("version", STATE_VERSION);
+        node.put("leader_epoch", state.leaderEpoch());
+        ArrayNode isr = node.putArray("isr");
+        state.inSyncReplicas().forEach(broker -> isr.add(broker.value()));
+        return bytes(node);
+    }
+
+    static LeaderAndIsr state(TopicPartition id, byte[] data, int version) {
+        JsonNode node = parse(state(id), data);
+        int format = node.path("version").asInt(STATE_VERSION);
+        if (format > STATE_VERSION) {
+            throw new CoordinationException("the state of " + id + " in ZooKeeper has version " + format
+                    + ", newer than " + STATE_VERSION + ", which is the last that is understood");
+        }
+        return new LeaderAndIsr(
+                new BrokerId(node.path("leader").asInt(-1)),
+                node.path("leader_epoch").asInt(),
+                brokers(node.path("isr")),
+                version);
+    }
+
+    // ---- controller, cluster, producer ids, features
+
+    static byte[] controller(BrokerId id, long epochMillis) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", 2);
+        node.put("brokerid", id.value());
+        node.put("timestamp", Long.toString(epochMillis));
+        node.put("kraftControllerEpoch", -1);
+        return bytes(node);
+    }
+
+    /** @throws CoordinationException if the office is held by a KRaft controller: the cluster is being migrated away */
+    static BrokerId controller(byte[] data) {
+        JsonNode node = parse(CONTROLLER, data);
+        int kraft = node.path("kraftControllerEpoch").asInt(-1);
+        if (kraft >= 0) {
+            throw new CoordinationException(
+                    "this cluster is being migrated to KRaft (/controller has kraftControllerEpoch " + kraft
+                            + "); finish or roll back the migration first");
+        }
+        return new BrokerId(node.path("brokerid").asInt(-1));
+    }
+
+    static byte[] controllerEpoch(int epoch) {
+        return Integer.toString(epoch).getBytes(StandardCharsets.UTF_8);
+    }
+
+    static int controllerEpoch(byte[] data) {
+        return Integer.parseInt(new String(data, StandardCharsets.UTF_8).trim());
+    }
+
+    static byte[] clusterId(String id) {
+        return bytes(JSON.createObjectNode().put("version", "1").put("id", id));
+    }
+
+    static String clusterId(byte[] data) {
+        return parse(CLUSTER_ID, data).path("id").asText();
+    }
+
+    static byte[] producerIds(ProducerIdBlock block, BrokerId broker) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", 1);
+        node.put("broker", broker.value());
+        node.put("block_start", Long.toString(block.first()));
+        node.put("block_end", Long.toString(block.last()));
+        return bytes(node);
+    }
+
+    /** The first id that no block holds yet. */
+    static long nextProducerId(byte[] data) {
+        return data == null || data.length == 0
+                ? 0
+                : parse(PRODUCER_ID_BLOCK, data).path("block_end").asLong() + 1;
+    }
+
+    static byte[] noFeatures() {
+        ObjectNode node = JSON.createObjectNode();
+        node.putObject("features");
+        node.put("version", 2);
+        node.put("status", 1);
+        return bytes(node);
+    }
+
+    // ---- configurations
+
+    static byte[] config(Map<String, String> config) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", 1);
+        ObjectNode values = node.putObject("config");
+        new TreeMap<>(config).forEach(values::put);
+        return bytes(node);
+    }
+
+    static Map<String, String> config(String path, byte[] data) {
+        Map<String, String> config = new TreeMap<>();
+        if (data == null || data.length == 0) {
+            return config;
+        }
+        for (Map.Entry<String, JsonNode> each : parse(path, data).path("config").properties()) {
+            config.put(each.getKey(), each.getValue().asText());
+        }
+        return config;
+    }
+
+    static byte[] configChange(ConfigEntity entity) {
+        return bytes(JSON.createObjectNode().put("version", 2).put("entity_path", entityPath(entity)));
+    }
+
+    /** @return null if it names nothing that we know */
+    static ConfigEntity configChange(byte[] data) {
+        JsonNode node = parse(CONFIG_CHANGES, data);
+        if (node.hasNonNull("entity_path")) {
+            return entityOf(node.get("entity_path").asText());
+        }
+        return entityOf(node.path("entity_type").asText() + "/"
+                + node.path("entity_name").asText());
+    }
+
+    static long sequence(String sequentialName) {
+        return Long.parseLong(sequentialName.substring(sequentialName.length() - 10));
+    }
+
+    private static byte[] bytes(ObjectNode node) {
+        try {
+            return JSON.writeValueAsBytes(node);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static JsonNode parse(String path, byte[] data) {
+        try {
+            JsonNode node = data == null ? null : JSON.readTree(data);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+        } catch (IOException wrong) {
+            throw new CoordinationException("the ZooKeeper node " + path + " does not hold JSON", wrong);
+        }
+        throw new CoordinationException("the ZooKeeper node " + path + " does not hold a JSON object");
+    }
+}

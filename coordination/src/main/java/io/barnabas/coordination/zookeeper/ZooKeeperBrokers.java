@@ -1,0 +1,208 @@
+package io.barnabas.coordination.zookeeper;
+
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.store.BrokerRegistration;
+import io.barnabas.coordination.store.BrokerRegistry;
+import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.model.BrokerId;
+import io.barnabas.runtime.time.Clock;
+import io.barnabas.runtime.time.Deadline;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.ZooDefs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Registered brokers, this one among them: an ephemeral node whose czxid is the broker epoch (CTRL-03). */
+final class ZooKeeperBrokers implements BrokerRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperBrokers.class);
+
+    private final ZooKeeperCalls calls;
+    private final Clock clock;
+    private final long sessionTimeoutMs;
+
+    /** A session that was ours before this one, or 0; what it left may be removed (CTRL-04). */
+    private volatile long previousSession;
+
+    private BrokerRegistration registration;
+    private RegistrationListener listener;
+
+    /** Session under which the registration was made or is being made; 0 for none. */
+    private long registeredUnder;
+
+    private boolean lostTold = true;
+
+    ZooKeeperBrokers(ZooKeeperCalls calls, Clock clock, long sessionTimeoutMs, long previousSession) {
+        this.calls = calls;
+        this.clock = clock;
+        this.sessionTimeoutMs = sessionTimeoutMs;
+        this.previousSession = previousSession;
+    }
+
+    @Override
+    public synchronized CompletionStage<Long> register(BrokerRegistration broker, RegistrationListener told) {
+        registration = broker;
+        listener = told;
+        return registerNow();
+    }
+
+    private synchronized CompletionStage<Long> registerNow() {
+        BrokerRegistration broker = registration;
+        registeredUnder = calls.sessionId();
+        return tryToRegister(broker, Deadline.after(clock, sessionTimeoutMs + sessionTimeoutMs / 4))
+                .thenApply(epoch -> {
+                    onRegistered(broker, epoch);
+                    return epoch;
+                });
+    }
+
+    private void onRegistered(BrokerRegistration broker, long epoch) {
+        RegistrationListener told;
+        synchronized (this) {
+            lostTold = false;
+            told = listener;
+        }
+        LOG.atInfo()
+                .addKeyValue("broker", broker.id())
+                .addKeyValue("brokerEpoch", epoch)
+                .log("registered");
+        if (told != null) {
+            told.onRegistered(epoch);
+        }
+    }
+
+    private CompletionStage<Long> tryToRegister(BrokerRegistration broker, Deadline patience) {
+        String path = ZNodes.broker(broker.id());
+        byte[] data = ZNodes.broker(broker, clock.epochMillis());
+        List<Op> ops = List.of(
+                Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL), Op.setData(path, data, 0));
+        return calls.multi(ops).thenCompose(answer -> {
+            if (answer.applied()) {
+                OpResult.SetDataResult set =
+                        (OpResult.SetDataResult) answer.results().get(1);
+                return Fenced.done(set.getStat().getCzxid());
+            }
+            if (answer.code() != Code.NODEEXISTS) {
+                return CompletableFuture.failedFuture(new CoordinationException(
+                        "cannot register broker " + broker.id() + " in ZooKeeper: " + answer.code()));
+            }
+            return onTaken(broker, path, patience);
+        });
+    }
+
+    /** Ours with a lost answer, left by our session before, or somebody else's (CTRL-03, CTRL-04). */
+    private CompletionStage<Long> onTaken(BrokerRegistration broker, String path, Deadline patience) {
+        CompletableFuture<Void> changed = new CompletableFuture<>();
+        return calls.read(path, OneShot.of(() -> changed.complete(null))).thenCompose(node -> {
+            if (!node.exists()) {
+                return tryToRegister(broker, patience);
+            }
+            long owner = node.stat().getEphemeralOwner();
+            if (owner == calls.sessionId()) {
+                return Fenced.done(node.stat().getCzxid());
+            }
+            if (owner == previousSession) {
+                LOG.atInfo().addKeyValue("broker", broker.id()).log("removing the registration of our session before");
+                return calls.multi(List.of(Op.delete(path, node.stat().getVersion())))
+                        .thenCompose(removed -> tryToRegister(broker, patience));
+            }
+            if (patience.isPast(clock)) {
+                return CompletableFuture.failedFuture(new CoordinationException("broker id " + broker.id()
+                        + " is registered by another live broker; two brokers must not have the same id"));
+            }
+            LOG.atWarn()
+                    .addKeyValue("broker", broker.id())
+                    .addKeyValue("waitMs", patience.remainingMillis(clock))
+                    .log("the broker id is taken; waiting for that session to end");
+            return changed.completeOnTimeout(null, patience.remainingMillis(clock), TimeUnit.MILLISECONDS)
+                    .thenCompose(ended -> tryToRegister(broker, patience));
+        });
+    }
+
+    /** The session has ended, maybe without a new one yet. */
+    void onSessionLost() {
+        RegistrationListener told;
+        synchronized (this) {
+            if (registeredUnder != 0) {
+                previousSession = registeredUnder;
+                registeredUnder = 0;
+            }
+            told = lostTold ? null : listener;
+            lostTold = true;
+        }
+        if (told != null) {
+            told.onLost();
+        }
+    }
+
+    /** There is a new session: registers again if this broker was registered (CTRL-06). */
+    void onNewSession() {
+        RegistrationListener told;
+        synchronized (this) {
+            if (registration == null || registeredUnder == calls.sessionId()) {
+                return;
+            }
+            told = listener;
+        }
+        onSessionLost();
+        registerNow().whenComplete((epoch, failure) -> {
+            if (failure != null) {
+                LOG.atError().setCause(failure).log("cannot register again");
+                told.onRefused(failure.getMessage());
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> unregister() {
+        BrokerRegistration gone;
+        synchronized (this) {
+            gone = registration;
+            registration = null;
+            listener = null;
+            registeredUnder = 0;
+        }
+        if (gone == null) {
+            return Fenced.done(null);
+        }
+        String path = ZNodes.broker(gone.id());
+        return calls.read(path, null).thenCompose(node -> {
+            if (node.exists() && node.stat().getEphemeralOwner() == calls.sessionId()) {
+                return calls.multi(List.of(Op.delete(path, node.stat().getVersion())))
+                        .thenApply(answer -> null);
+            }
+            return Fenced.<Void>done(null);
+        });
+    }
+
+    @Override
+    public CompletionStage<List<BrokerInfo>> liveBrokers(Runnable onChange) {
+        return calls.sync()
+                .thenCompose(synced -> calls.children(ZNodes.BROKER_IDS, OneShot.of(onChange)))
+                .thenCompose(names -> calls.readAll(names.stream()
+                                .map(name -> ZNodes.BROKER_IDS + "/" + name)
+                                .toList())
+                        .thenApply(nodes -> {
+                            List<BrokerInfo> brokers = new ArrayList<>();
+                            for (int index = 0; index < names.size(); index++) {
+                                ZooKeeperCalls.Node node = nodes.get(index);
+                                if (node.exists()) {
+                                    brokers.add(ZNodes.broker(
+                                            new BrokerId(Integer.parseInt(names.get(index))),
+                                            node.data(),
+                                            node.stat().getCzxid()));
+                                }
+                            }
+                            brokers.sort(Comparator.comparing(BrokerInfo::id));
+                            return brokers;
+                        }));
+    }
+}

@@ -1,0 +1,201 @@
+package io.barnabas.coordination.zookeeper;
+
+import io.barnabas.coordination.store.CoordinationException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.Stat;
+
+/**
+ * Asynchronous calls on Curator's current session. After a lost connection a call is made again once there is one, so a
+ * write may be applied twice: every write here is conditional, and whoever gets a no compares what is stored with what it
+ * wanted (CTRL-07). Only closing ends the tries.
+ */
+final class ZooKeeperCalls {
+    private static final int READ_BLOCK = 500;
+
+    private final CuratorFramework curator;
+    private final ConcurrentLinkedQueue<Runnable> untilConnected = new ConcurrentLinkedQueue<>();
+    private volatile boolean closed;
+
+    ZooKeeperCalls(CuratorFramework curator) {
+        this.curator = curator;
+    }
+
+    /** A node's content, or its absence. */
+    record Node(byte[] data, Stat stat) {
+        boolean exists() {
+            return stat != null;
+        }
+    }
+
+    /**
+     * @param failedAt index of the operation that failed, -1 if all were applied
+     * @param code     what went wrong there
+     */
+    record MultiAnswer(int failedAt, Code code, List<OpResult> results) {
+        boolean applied() {
+            return failedAt < 0;
+        }
+    }
+
+    /** Session of the next call; 0 while there is none. */
+    long sessionId() {
+        try {
+            return curator.getZookeeperClient().getZooKeeper().getSessionId();
+        } catch (Exception notNow) {
+            return 0;
+        }
+    }
+
+    void close() {
+        closed = true;
+        runWaiting();
+    }
+
+    /** There is a connection: calls that waited are made again. */
+    void onConnected() {
+        runWaiting();
+    }
+
+    private void runWaiting() {
+        for (Runnable call = untilConnected.poll(); call != null; call = untilConnected.poll()) {
+            call.run();
+        }
+    }
+
+    /** All or nothing; all operations in one transaction. */
+    CompletionStage<MultiAnswer> multi(List<Op> ops) {
+        return call((zooKeeper, answer) -> zooKeeper.multi(
+                ops, (rc, path, context, results) -> answer.accept(Code.get(rc), toAnswer(rc, results)), null));
+    }
+
+    private static MultiAnswer toAnswer(int rc, List<OpResult> results) {
+        if (rc == 0) {
+            return new MultiAnswer(-1, Code.OK, results);
+        }
+        for (int index = 0; results != null && index < results.size(); index++) {
+            if (results.get(index) instanceof OpResult.ErrorResult error
+                    && error.getErr() != 0
+                    && error.getErr() != Code.RUNTIMEINCONSISTENCY.intValue()) {
+                return new MultiAnswer(index, Code.get(error.getErr()), results);
+            }
+        }
+        return new MultiAnswer(0, Code.get(rc), results);
+    }
+
+    /** @param watcher null for none; it stays armed on an absent node, too */
+    CompletionStage<Node> read(String path, Watcher watcher) {
+        CompletionStage<Stat> armed = watcher == null
+                ? CompletableFuture.completedFuture(null)
+                : call((zooKeeper, answer) -> zooKeeper.exists(
+                        path, watcher, (rc, p, context, stat) -> answer.accept(Code.get(rc), stat), null));
+        return armed.thenCompose(ignored -> call((zooKeeper, answer) -> zooKeeper.getData(
+                path,
+                false,
+                (rc, p, context, data, stat) ->
+                        answer.accept(Code.get(rc), new Node(rc == 0 ? data : null, rc == 0 ? stat : null)),
+                null)));
+    }
+
+    /** Names of the children, none if the node is absent. */
+    CompletionStage<List<String>> children(String path, Watcher watcher) {
+        return call((zooKeeper, answer) -> zooKeeper.getChildren(
+                path,
+                watcher,
+                (rc, p, context, names) -> answer.accept(Code.get(rc), rc == 0 ? names : List.<String>of()),
+                null));
+    }
+
+    /** What was acknowledged anywhere before this is seen by reads after it (CTRL-08). */
+    CompletionStage<Void> sync() {
+        return call((zooKeeper, answer) ->
+                zooKeeper.sync("/", (rc, path, context) -> answer.accept(Code.get(rc), null), null));
+    }
+
+    /** Many nodes with few round trips; in order of {@code paths}. */
+    CompletionStage<List<Node>> readAll(List<String> paths) {
+        List<CompletionStage<List<Node>>> blocks = new ArrayList<>();
+        for (int from = 0; from < paths.size(); from += READ_BLOCK) {
+            List<Op> ops = new ArrayList<>();
+            for (String path : paths.subList(from, Math.min(paths.size(), from + READ_BLOCK))) {
+                ops.add(Op.getData(path));
+            }
+            blocks.add(multi(ops).thenApply(ZooKeeperCalls::nodes));
+        }
+        CompletionStage<List<Node>> all = CompletableFuture.completedFuture(new ArrayList<>(paths.size()));
+        for (CompletionStage<List<Node>> block : blocks) {
+            all = all.thenCombine(block, (sum, next) -> {
+                sum.addAll(next);
+                return sum;
+            });
+        }
+        return all;
+    }
+
+    private static List<Node> nodes(MultiAnswer answer) {
+        List<Node> nodes = new ArrayList<>();
+        if (answer.results() == null) {
+            throw new CoordinationException("ZooKeeper refused to read many nodes at once: " + answer.code());
+        }
+        for (OpResult result : answer.results()) {
+            if (result instanceof OpResult.GetDataResult read) {
+                nodes.add(new Node(read.getData(), read.getStat()));
+            } else if (result instanceof OpResult.ErrorResult error && error.getErr() == Code.NONODE.intValue()) {
+                nodes.add(new Node(null, null));
+            } else {
+                throw new CoordinationException(
+                        "the ZooKeeper server cannot read several nodes at once: version 3.6 or later is needed");
+            }
+        }
+        return nodes;
+    }
+
+    private interface Call<T> {
+        void start(ZooKeeper zooKeeper, BiConsumer<Code, T> answer);
+    }
+
+    private <T> CompletionStage<T> call(Call<T> call) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        attempt(call, future);
+        return future;
+    }
+
+    private <T> void attempt(Call<T> call, CompletableFuture<T> future) {
+        if (closed) {
+            future.completeExceptionally(new CoordinationException("the connection to ZooKeeper is closed"));
+            return;
+        }
+        try {
+            ZooKeeper zooKeeper = curator.getZookeeperClient().getZooKeeper();
+            call.start(zooKeeper, (code, value) -> onAnswer(call, future, code, value));
+        } catch (Exception noConnection) {
+            again(call, future);
+        }
+    }
+
+    private <T> void onAnswer(Call<T> call, CompletableFuture<T> future, Code code, T value) {
+        switch (code) {
+            case CONNECTIONLOSS, SESSIONEXPIRED, SESSIONMOVED -> again(call, future);
+            case AUTHFAILED, NOAUTH, MARSHALLINGERROR, UNIMPLEMENTED ->
+                future.completeExceptionally(new CoordinationException("ZooKeeper refuses: " + code));
+            default -> future.complete(value);
+        }
+    }
+
+    private <T> void again(Call<T> call, CompletableFuture<T> future) {
+        untilConnected.add(() -> attempt(call, future));
+        if (closed || curator.getZookeeperClient().isConnected()) {
+            runWaiting();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.barnabas.coordination.zookeeper;
+
+import io.barnabas.coordination.store.PartitionStateStore;
+import io.barnabas.coordination.store.Term;
+import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicPartition;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs;
+
+/** Partition states: written in pipelined blocks; where a block fails, its partitions are written singly. */
+final class ZooKeeperPartitionStates implements PartitionStateStore {
+    private static final int BLOCK = 100;
+
+    private final ZooKeeperCalls calls;
+    private final Fenced fenced;
+
+    ZooKeeperPartitionStates(ZooKeeperCalls calls) {
+        this.calls = calls;
+        this.fenced = new Fenced(calls);
+    }
+
+    @Override
+    public CompletionStage<Map<TopicPartition, LeaderAndIsr>> load(Collection<TopicPartition> partitions) {
+        List<TopicPartition> order = List.copyOf(partitions);
+        List<String> paths = order.stream().map(ZNodes::state).toList();
+        return calls.sync().thenCompose(synced -> calls.readAll(paths)).thenApply(nodes -> {
+            Map<TopicPartition, LeaderAndIsr> states = new HashMap<>();
+            for (int index = 0; index < order.size(); index++) {
+                ZooKeeperCalls.Node node = nodes.get(index);
+                if (node.exists()) {
+                    TopicPartition id = order.get(index);
+                    states.put(id, ZNodes.state(id, node.data(), node.stat().getVersion()));
+                }
+            }
+            return states;
+        });
+    }
+
+    @Override
+    public CompletionStage<Map<TopicPartition, WriteResult>> create(
+            Term term, Map<TopicPartition, LeaderAndIsr> states) {
+        return write(term, states, true);
+    }
+
+    @Override
+    public CompletionStage<Map<TopicPartition, WriteResult>> store(
+            Term term, Map<TopicPartition, LeaderAndIsr> states) {
+        return write(term, states, false);
+    }
+
+    private CompletionStage<Map<TopicPartition, WriteResult>> write(
+            Term term, Map<TopicPartition, LeaderAndIsr> states, boolean creating) {
+        List<TopicPartition> order = List.copyOf(states.keySet());
+        CompletionStage<Map<TopicPartition, WriteResult>> all = Fenced.done(new HashMap<>());
+        for (int from = 0; from < order.size(); from += BLOCK) {
+            List<TopicPartition> block = order.subList(from, Math.min(order.size(), from + BLOCK));
+            all = all.thenCombine(writeBlock(term, block, states, creating), (sum, next) -> {
+                sum.putAll(next);
+                return sum;
+            });
+        }
+        return all;
+    }
+
+    private CompletionStage<Map<TopicPartition, WriteResult>> writeBlock(
+            Term term, List<TopicPartition> block, Map<TopicPartition, LeaderAndIsr> states, boolean creating) {
+        List<Op> ops = new ArrayList<>();
+        for (TopicPartition id : block) {
+            ops.addAll(opsFor(term, id, states.get(id), creating));
+        }
+        return fenced.write(term, ops).thenCompose(answer -> {
+            Map<TopicPartition, WriteResult> results = new HashMap<>();
+            if (answer.fenced()) {
+                block.forEach(id -> results.put(id, WriteResult.fenced()));
+                return Fenced.done(results);
+            }
+            if (answer.applied()) {
+                block.forEach(id -> results.put(id, storedAt(states.get(id), creating)));
+                return Fenced.done(results);
+            }
+            CompletionStage<Map<TopicPartition, WriteResult>> singly = Fenced.done(results);
+            for (TopicPartition id : block) {
+                singly = singly.thenCombine(writeOne(term, id, states.get(id), creating), (sum, result) -> {
+                    sum.put(id, result);
+                    return sum;
+                });
+            }
+            return singly;
+        });
+    }
+
+    private static List<Op> opsFor(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {
+        byte[] data = ZNodes.state(state, term.controllerEpoch());
+        return creating
+                ? List.of(persistent(ZNodes.partition(id), null), persistent(ZNodes.state(id), data))
+                : List.of(Op.setData(ZNodes.state(id), data, state.partitionEpoch()));
+    }
+
+    private static Op persistent(String path, byte[] data) {
+        return Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    }
+
+    private CompletionStage<WriteResult> writeOne(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {
+        List<Op> ops = opsFor(term, id, state, creating);
+        return fenced.write(term, ops).thenCompose(answer -> {
+            boolean folderExists = creating && !answer.applied() && answer.failedAt() == 0;
+            if (folderExists && answer.code() == Code.NODEEXISTS) {
+                return fenced.write(term, ops.get(1)).thenCompose(again -> judge(term, id, state, creating, again));
+            }
+            return judge(term, id, state, creating, answer);
+        });
+    }
+
+    /** After a no: what we wanted may be there already, written by us with a lost answer (REPL-06). */
+    private CompletionStage<WriteResult> judge(
+            Term term, TopicPartition id, LeaderAndIsr state, boolean creating, Fenced.Answer answer) {
+        if (answer.applied()) {
+            return Fenced.done(storedAt(state, creating));
+        }
+        if (answer.fenced()) {
+            return Fenced.done(WriteResult.fenced());
+        }
+        byte[] wanted = ZNodes.state(state, term.controllerEpoch());
+        WriteResult.Stored ours = storedAt(state, creating);
+        return calls.read(ZNodes.state(id), null)
+                .thenApply(node -> node.exists()
+                                && node.stat().getVersion() == ours.version()
+                                && Arrays.equals(node.data(), wanted)
+                        ? ours
+                        : WriteResult.conflict());
+    }
+
+    private static WriteResult.Stored storedAt(LeaderAndIsr state, boolean creating) {
+        return new WriteResult.Stored(creating ? 0 : state.partitionEpoch() + 1);
+    }
+}
