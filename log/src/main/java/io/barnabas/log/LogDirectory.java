@@ -127,7 +127,7 @@ public final class LogDirectory implements AutoCloseable {
             Clock clock,
             Executor background,
             RandomGenerator random) {
-        storage.createDirectories(directory);
+        createDurably(storage, directory);
         Storage.DirectoryLock lock = storage.tryLock(directory.resolve(DirectoryFiles.LOCK));
         if (lock == null) {
             throw new StorageException(directory + " is in use by another process; a log directory serves one broker");
@@ -149,6 +149,19 @@ public final class LogDirectory implements AutoCloseable {
         } finally {
             if (!opened) {
                 lock.close();
+            }
+        }
+    }
+
+    private static void createDurably(Storage storage, Path directory) {
+        Path absolute = directory.toAbsolutePath();
+        if (!storage.isDirectory(absolute)) {
+            if (absolute.getParent() != null) {
+                createDurably(storage, absolute.getParent());
+            }
+            storage.createDirectories(absolute);
+            if (absolute.getParent() != null) {
+                storage.syncDirectory(absolute.getParent());
             }
         }
     }
@@ -214,6 +227,11 @@ public final class LogDirectory implements AutoCloseable {
         }
         long begun = clock.monotonicMillis();
         ParallelRun.all(loads, config.recoveryThreads(), background);
+        if (logs.values().stream()
+                .anyMatch(log -> log.recoveryPoint() < recoveryPoints.getOrDefault(log.partition(), 0L))) {
+            // a log lost more than it should have: what is appended now is not durable because others once were
+            context.writeRecoveryPoints();
+        }
         LOG.atInfo()
                 .addKeyValue("directory", path)
                 .addKeyValue("partitions", logs.size())

@@ -128,6 +128,8 @@ final class LogDurability {
                     namesChanged |= !segment.isNameDurable();
                     if (segment.hasUnflushedBytes()) {
                         segment.flush();
+                        // its indexes may be files that were not there before
+                        namesChanged = true;
                     }
                 }
             }
@@ -230,6 +232,13 @@ final class LogDurability {
                         TextCheckpoint.encodeEpochs(log.leaderEpochs()));
     }
 
+    /** Called with the flush lock held. @return whether it was above */
+    boolean lowerRecoveryPoint(long offset) {
+        boolean above = recoveryPoint > offset;
+        recoveryPoint = Math.min(recoveryPoint, offset);
+        return above;
+    }
+
     /** Called with the flush lock held. */
     void onTruncated(long endOffset) {
         synchronized (keptLock) {
@@ -238,6 +247,8 @@ final class LogDurability {
             keptSnapshots.tailMap(endOffset, false).clear();
             epochsChanged = true;
         }
+        // deleted segments must not come back behind records that are flushed later
+        namesInDoubt = true;
         recoveryPoint = Math.min(recoveryPoint, endOffset);
         flushedOffset = Math.min(flushedOffset, endOffset);
     }

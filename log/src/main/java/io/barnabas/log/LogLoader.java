@@ -246,11 +246,24 @@ final class LogLoader {
             if (i < segments.size() - 1) {
                 segment.seal();
             }
-            if (cut > 0) {
+            if (cut > 0 || !fitsTheNext(segments, i)) {
                 dropBehind(segments, i, cut);
             }
         }
         return producers;
+    }
+
+    /**
+     * Whether the next segment begins where this one ends. If it begins before, it was cut off by a truncation that the power
+     * loss undid. If it begins later, the end of this one was lost with the power; except behind compaction, and where
+     * offsets leap so far that they do not fit one segment.
+     */
+    private boolean fitsTheNext(List<LogSegment> segments, int index) {
+        if (index == segments.size() - 1) {
+            return true;
+        }
+        long gap = segments.get(index + 1).baseOffset() - segments.get(index).nextOffset();
+        return gap == 0 || (gap > 0 && (config.compacts() || gap > LogSegment.MAX_OFFSET_SPAN / 2));
     }
 
     private void dropBehind(List<LogSegment> segments, int index, long cut) {

@@ -318,7 +318,10 @@ public final class PartitionLog {
                 lastOffset,
                 nowMs);
         if (why != null) {
-            roll(baseOffset, nowMs, why);
+            // at the log's end, so that a gap between segments can only mean a loss, unless offsets leap too far for
+            // that
+            long end = view.logEndOffset();
+            roll(lastOffset - end <= LogSegment.MAX_OFFSET_SPAN ? end : baseOffset, nowMs, why);
             active = view.segments().active();
         }
         active.append(bytes, baseOffset, lastOffset, maxTimestamp, config.indexIntervalBytes());
@@ -555,16 +558,23 @@ public final class PartitionLog {
             truncateFullyAndStartAt(offset);
             return;
         }
-        long recoveryPoint = durability.recoveryPoint();
         onDisk(() -> durability.exclusively(() -> {
+            LogView before = view;
+            if (offset < before.logEndOffset()) {
+                SegmentList segments = before.segments();
+                lowerRecoveryPoint(segments.get(segments.indexOf(offset)).baseOffset());
+            }
             synchronized (appendLock) {
                 cutAt(offset);
             }
-            if (durability.recoveryPoint() < recoveryPoint) {
-                // what is appended from now on must not pass for durable after a crash
-                context.writeRecoveryPoints();
-            }
         }));
+    }
+
+    /** Before anything is cut: what is appended in its place must not pass for durable after a crash. */
+    private void lowerRecoveryPoint(long offset) {
+        if (durability.lowerRecoveryPoint(offset)) {
+            context.writeRecoveryPoints();
+        }
     }
 
     private void cutAt(long offset) {
@@ -628,6 +638,7 @@ public final class PartitionLog {
     /** Drops everything; the log is empty and begins at {@code offset}. */
     public void truncateFullyAndStartAt(long offset) {
         onDisk(() -> durability.exclusively(() -> {
+            lowerRecoveryPoint(0);
             synchronized (appendLock) {
                 startAnewAt(offset);
             }

@@ -30,7 +30,10 @@ final class LogFixture {
     final Path path;
     final Storage storage;
     final ManualClock clock = new ManualClock();
-    final ManualLoop background = new ManualLoop(clock);
+
+    /** Of the present life; what a dead process still had to do is never done. */
+    ManualLoop background;
+
     LogConfig config;
     LogDirectory directory;
     PartitionLog log;
@@ -52,6 +55,7 @@ final class LogFixture {
     }
 
     void open() {
+        background = new ManualLoop(clock);
         directory = LogDirectory.open(
                 path,
                 IDENTITY,

@@ -21,6 +21,9 @@ public final class LogSegment {
     public static final int OFFSET_INDEX_ENTRY_BYTES = OffsetIndex.ENTRY_BYTES;
     public static final int TIME_INDEX_ENTRY_BYTES = TimeIndex.ENTRY_BYTES;
 
+    /** Offsets in a segment lie at most this far above its base: the indexes have 32 bits for it. */
+    public static final int MAX_OFFSET_SPAN = Integer.MAX_VALUE;
+
     private static final Logger LOG = LoggerFactory.getLogger(LogSegment.class);
     private static final long UNKNOWN = Long.MIN_VALUE;
 
@@ -423,7 +426,7 @@ public final class LogSegment {
         offsetOfMaxTimestamp = -1;
         firstTimestamp = UNKNOWN;
         bytesSinceIndexEntry = 0;
-        syncedBytes = 0;
+        syncedBytes = -1;
         flushedBytes = -1;
         nameDurable = false;
         writable = true;
@@ -464,7 +467,8 @@ public final class LogSegment {
             offsetIndex.truncateTo(place.baseOffset());
             timeIndex.truncateTo(place.baseOffset());
             log.truncate(kept);
-            syncedBytes = Math.min(syncedBytes, kept);
+            // the cut itself is to be synced, or the power loss undoes it
+            syncedBytes = -1;
             flushedBytes = -1;
             findEndAgain();
         }
