@@ -16,7 +16,9 @@ public final class BarnabasTool {
             new Entry("produce", "send lines of standard input as records", ProduceCommand::new),
             new Entry("consume", "print the records of a topic", ConsumeCommand::new),
             new Entry("configs", "show and change settings of topics and brokers", ConfigsCommand::new),
-            new Entry("offsets", "print offsets of partitions", OffsetsCommand::new));
+            new Entry("offsets", "print offsets of partitions", OffsetsCommand::new),
+            new Entry("delete-records", "delete records below given offsets", DeleteRecordsCommand::new),
+            new Entry("dump-log", "print what is in segments and indexes", DumpLogCommand::new));
 
     private static final Entry REHEARSE = new Entry("rehearse", "", RehearseCommand::new);
 

@@ -81,10 +81,7 @@ final class ConsumeCommand extends ClusterCommand {
             description = "properties file with formatter properties")
     private String formatterConfig;
 
-    @Option(
-            names = "--formatter",
-            paramLabel = "CLASS",
-            description = "only Kafka's default, NoOp and Logging formatters")
+    @Option(names = "--formatter", paramLabel = "CLASS", description = "only Kafka's default and its NoOp formatter")
     private String formatter = Formatter.DEFAULT.className;
 
     @Option(names = "--key-deserializer", paramLabel = "CLASS", description = "same as key.deserializer")
