@@ -141,15 +141,13 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
                     partition.logStartOffset());
             return;
         }
-        boolean whole = attributes != NOT_A_BATCH
-                && records.buffer().getInt(records.buffer().readerIndex() + 8) + (long) RecordBatchHeader.LOG_OVERHEAD
-                        <= records.sizeInBytes();
+        boolean one = attributes != NOT_A_BATCH && isOneBatch(records.buffer());
         Outcome<AppendedBatch> outcome =
                 partition.append(records.nioBuffer(), request.acks, AppendOrigin.CLIENT, context.apiVersion());
         if (!outcome.isDone()) {
             Refusal refusal = outcome.refusal();
             answer.refuse(
-                    entry, name, refusal, whole && tellsLogStart(refusal.reason()) ? partition.logStartOffset() : -1);
+                    entry, name, refusal, one && tellsLogStart(refusal.reason()) ? partition.logStartOffset() : -1);
             return;
         }
         AppendedBatch appended = outcome.value();
@@ -195,6 +193,16 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
                         && buffer.getByte(at + 16) == RecordBatchHeader.MAGIC
                 ? buffer.getUnsignedShort(at + 21)
                 : NOT_A_BATCH;
+    }
+
+    /** Whether the batch is all there and no other follows; bytes that are none may. */
+    private static boolean isOneBatch(ByteBuf buffer) {
+        int at = buffer.readerIndex();
+        long behind = buffer.readableBytes() - RecordBatchHeader.LOG_OVERHEAD - (long) buffer.getInt(at + 8);
+        boolean another = behind >= RecordBatchHeader.OVERHEAD
+                && behind < buffer.readableBytes()
+                && buffer.getByte(buffer.writerIndex() - (int) behind + 16) == RecordBatchHeader.MAGIC;
+        return behind >= 0 && !another;
     }
 
     /**
