@@ -330,7 +330,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } catch (ShortSliceException cut) {
             LOG.atInfo().addKeyValue("request", exchange).log("{}; closing the connection", cut.getMessage());
             close("records are gone");
-        } catch (RuntimeException unwritable) {
+        } catch (RuntimeException | Error unwritable) {
             LOG.atError()
                     .addKeyValue("request", exchange)
                     .setCause(unwritable)

@@ -43,7 +43,7 @@ final class ResponseWriter {
                     exchange.apiVersion(),
                     exchange.correlationId(),
                     exchange.response());
-        } catch (RuntimeException unwritable) {
+        } catch (RuntimeException | Error unwritable) {
             SliceRecords.release(exchange.response());
             throw unwritable;
         }
@@ -82,7 +82,7 @@ final class ResponseWriter {
                 }
                 addBytes(bytes.writerIndex());
                 return parts;
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 giveUp();
                 throw failed;
             } finally {

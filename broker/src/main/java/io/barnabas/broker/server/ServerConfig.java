@@ -23,7 +23,8 @@ import io.barnabas.runtime.config.ConfigReader;
  * @param maxBytesInFlight     bytes of these requests; what a 10 Gbit/s line carries in 13 ms. One request more is taken as
  *                             long as they are fewer, so a single larger one always passes
  * @param unsentHighBytes      answers handed to the socket and not taken by the peer; above it others wait as values
- * @param regionBytes          records of at least this many bytes are sent from their file by the kernel
+ * @param regionBytes          records of at least this many bytes are sent from their file by the kernel. Over loopback both
+ *                             ways cost the same at 64 KiB; at 4 KiB reading them costs a third less, at 1 MiB a third more
  */
 public record ServerConfig(
         Transport transport,

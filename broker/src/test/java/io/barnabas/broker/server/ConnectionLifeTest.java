@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.barnabas.broker.api.ApiDispatcher;
+import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.config.ListenersConfig;
 import io.barnabas.broker.server.ServerFixture.Waiting;
 import io.barnabas.protocol.ApiKey;
@@ -89,6 +90,33 @@ class ConnectionLifeTest {
         limits.left(address);
         limits.left(address);
         assertThat(limits.total()).isZero();
+    }
+
+    @Test
+    @DisplayName("each listener has its name, and the brokers' one is told apart")
+    void severalListeners() throws Exception {
+        var outside = new Listener("OUTSIDE", "PLAINTEXT", "127.0.0.1", 0, "127.0.0.1", 0);
+        try (NettyServer two = new NettyServer(
+                ServerFixture.config(),
+                new ListenersConfig(List.of(outside, ServerFixture.listener(0)), ServerFixture.LISTENER),
+                new ApiDispatcher(server.table),
+                Clock.system())) {
+            two.bind();
+            two.serve();
+            try (RawClient client = new RawClient(two.port("OUTSIDE"));
+                    RawClient broker = new RawClient(two.port(ServerFixture.LISTENER))) {
+                client.send(heartbeat(1));
+                Waiting<HeartbeatRequestData> asked = server.heartbeats.poll(10, TimeUnit.SECONDS);
+                assertThat(asked.context().listener()).isEqualTo("OUTSIDE");
+                assertThat(asked.context().privilegedListener()).isFalse();
+                broker.send(heartbeat(2));
+                asked = server.heartbeats.poll(10, TimeUnit.SECONDS);
+                assertThat(asked.context().listener()).isEqualTo(ServerFixture.LISTENER);
+                assertThat(asked.context().privilegedListener()).isTrue();
+            }
+            two.stopAccepting();
+            assertThatThrownBy(() -> new RawClient(two.port("OUTSIDE"))).isInstanceOf(IOException.class);
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.barnabas.protocol.message.FetchResponseData;
 import io.barnabas.protocol.message.ProduceRequestData;
 import io.barnabas.protocol.message.ProduceResponseData;
 import io.barnabas.protocol.message.Records;
+import io.barnabas.runtime.loop.SeededRandom;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.net.SocketException;
@@ -28,8 +29,7 @@ class GarbageTest {
     @Test
     @DisplayName("garbage, cut and mutated requests end connections, never the server (WIRE-01, WIRE-13, WIRE-16)")
     void garbageIsHarmless() throws IOException {
-        long seed = Long.getLong("barnabas.seed", System.identityHashCode(this));
-        Random random = new Random(seed);
+        SeededRandom random = SeededRandom.fresh();
         try (ServerFixture server = new ServerFixture()) {
             server.serve(ApiKey.PRODUCE, 3, 13, (RequestHandler<ProduceRequestData>)
                     (context, request, reply) -> reply.send(new ProduceResponseData()));
@@ -46,10 +46,10 @@ class GarbageTest {
 
             try (RawClient client = server.connect()) {
                 client.send(metadata(1, 1));
-                assertThat(client.receiveCorrelationId()).as("seed %d", seed).isEqualTo(1);
+                assertThat(client.receiveCorrelationId()).as("%s", random).isEqualTo(1);
             }
         } catch (AssertionError | RuntimeException failed) {
-            throw new AssertionError("seed " + seed, failed);
+            throw new AssertionError(random.toString(), failed);
         }
     }
 

@@ -158,7 +158,7 @@ class RecordSendingTest {
     void manyThatNeverRead() throws IOException {
         answer = () -> response(1, i -> slice(0, 60_000));
         server.start();
-        RawClient[] clients = new RawClient[200];
+        RawClient[] clients = new RawClient[50];
         for (int i = 0; i < clients.length; i++) {
             clients[i] = new RawClient(server.server().port(ServerFixture.LISTENER), 8192);
             for (int j = 0; j < 100; j++) {
