@@ -1,0 +1,57 @@
+package io.barnabas.coordination.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class LeaderElectionTest {
+    @Test
+    @DisplayName("the first in-sync replica in order of assignment leads, not in order of the ISR (REPL-21)")
+    void orderOfAssignment() {
+        assertThat(next(ids(3, 1, 2), state(3, 4, 2, 1, 3), Set.of(1, 2), false))
+                .isEqualTo(state(1, 5, 2, 1));
+    }
+
+    @Test
+    @DisplayName("without a live in-sync replica there is no leader, the ISR stays, the epoch grows (REPL-21)")
+    void nobody() {
+        LeaderAndIsr offline = next(ids(1, 2), state(1, 0, 1), Set.of(2), false);
+        assertThat(offline).isEqualTo(state(-1, 1, 1));
+        assertThat(next(ids(1, 2), offline, Set.of(2), false)).isSameAs(offline);
+    }
+
+    @Test
+    @DisplayName(
+            "only the last in-sync replica may come back clean; an unclean election is asked for (REPL-22, REPL-23)")
+    void lastReplica() {
+        LeaderAndIsr offline = state(-1, 3, 1);
+        assertThat(next(ids(1, 2, 3), offline, Set.of(1, 3), false)).isEqualTo(state(1, 4, 1));
+        assertThat(next(ids(1, 2, 3), offline, Set.of(2, 3), true)).isEqualTo(state(2, 4, 2));
+    }
+
+    @Test
+    @DisplayName("a dead follower leaves the ISR, the leader stays (REPL-23, FFD-04)")
+    void deadFollower() {
+        assertThat(next(ids(1, 2), state(1, 0, 1, 2), Set.of(1), false)).isEqualTo(state(1, 1, 1));
+    }
+
+    private static LeaderAndIsr next(
+            List<BrokerId> assigned, LeaderAndIsr current, Set<Integer> live, boolean unclean) {
+        return LeaderElection.next(
+                assigned, current, id -> live.contains(id.value()), id -> live.contains(id.value()), unclean);
+    }
+
+    private static LeaderAndIsr state(int leader, int epoch, Integer... isr) {
+        return new LeaderAndIsr(new BrokerId(leader), epoch, ids(isr), 0);
+    }
+
+    private static List<BrokerId> ids(Integer... ids) {
+        return Arrays.stream(ids).map(BrokerId::new).toList();
+    }
+}
