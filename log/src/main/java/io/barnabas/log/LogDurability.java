@@ -219,7 +219,8 @@ final class LogDurability {
         }
     }
 
-    private void writeEpochsIfChanged() {
+    /** Called with the flush lock held. */
+    void writeEpochsIfChanged() {
         synchronized (keptLock) {
             if (!epochsChanged) {
                 return;

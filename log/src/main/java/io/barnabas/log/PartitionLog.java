@@ -642,6 +642,8 @@ public final class PartitionLog {
             synchronized (appendLock) {
                 startAnewAt(offset);
             }
+            // the epochs on disk speak of what is gone
+            durability.writeEpochsIfChanged();
             context.writeRecoveryPoints();
             context.writeLogStarts();
         }));

@@ -217,9 +217,10 @@ public final class LogSegment {
                     .log("an index is corrupt, the segment is recovered");
             return false;
         }
-        int position = offsetIndex.lastPosition(sizeBytes);
-        long end = baseOffset;
         maxTimestamp = timeIndex.lastTimestamp(Long.MAX_VALUE);
+        // an empty time index says nothing: then every batch is asked
+        int position = maxTimestamp < 0 ? 0 : offsetIndex.lastPosition(sizeBytes);
+        long end = baseOffset;
         offsetOfMaxTimestamp = timeIndex.lastOffset(Long.MAX_VALUE);
         BatchScanner batches = new BatchScanner(log, position, sizeBytes);
         while (batches.next()) {
@@ -233,7 +234,7 @@ public final class LogSegment {
         if (batches.isBroken() || timeIndex.lastOffset(Long.MAX_VALUE) >= end) {
             return false;
         }
-        bytesSinceIndexEntry = sizeBytes - position;
+        bytesSinceIndexEntry = sizeBytes - offsetIndex.lastPosition(sizeBytes);
         nextOffset = end;
         writable = true;
         return true;
@@ -298,6 +299,16 @@ public final class LogSegment {
         if (known == UNKNOWN) {
             known = withIndexes(() -> timeIndex.lastTimestamp(nextOffset));
             long offset = withIndexes(() -> timeIndex.lastOffset(nextOffset));
+            if (known < 0) {
+                // an empty index says nothing: it may have been zeroed
+                BatchScanner batches = new BatchScanner(log, 0, sizeBytes);
+                while (batches.next()) {
+                    if (batches.maxTimestamp() > known) {
+                        known = batches.maxTimestamp();
+                        offset = batches.lastOffset();
+                    }
+                }
+            }
             offsetOfMaxTimestamp = offset;
             maxTimestamp = known;
         }
@@ -477,8 +488,8 @@ public final class LogSegment {
     }
 
     private void findEndAgain() {
-        int position = offsetIndex.lastPosition(sizeBytes);
         maxTimestamp = timeIndex.lastTimestamp(nextOffset);
+        int position = maxTimestamp < 0 ? 0 : offsetIndex.lastPosition(sizeBytes);
         offsetOfMaxTimestamp = timeIndex.lastOffset(nextOffset);
         long end = baseOffset;
         BatchScanner batches = new BatchScanner(log, position, sizeBytes);
@@ -489,7 +500,7 @@ public final class LogSegment {
                 offsetOfMaxTimestamp = batches.lastOffset();
             }
         }
-        bytesSinceIndexEntry = sizeBytes - position;
+        bytesSinceIndexEntry = sizeBytes - offsetIndex.lastPosition(sizeBytes);
         firstTimestamp = UNKNOWN;
         nextOffset = end;
     }

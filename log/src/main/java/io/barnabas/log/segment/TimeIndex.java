@@ -15,7 +15,7 @@ import java.util.Arrays;
  * </pre>
  *
  * Every offset up to that of an entry has a timestamp at most the entry's. Zeros at the end are no entries, as in
- * {@link OffsetIndex}, whose rules about memory and threads hold here too.
+ * {@link OffsetIndex}, whose rules about memory and threads hold here too; a first batch of time 0 has none either.
  */
 final class TimeIndex {
     static final int ENTRY_BYTES = 12;
@@ -190,8 +190,7 @@ final class TimeIndex {
         for (int i = 0; i < most; i++) {
             long timestamp = bytes.getLong();
             int relative = bytes.getInt();
-            // a file of one entry was trimmed: there it says time 0 at the first offset
-            if (timestamp == 0 && relative == 0 && most > 1) {
+            if (timestamp == 0 && relative == 0) {
                 zeros = true;
                 continue;
             }
