@@ -1,0 +1,425 @@
+package io.barnabas.broker.app;
+
+import io.barnabas.broker.api.ApiDispatcher;
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.Listener;
+import io.barnabas.broker.control.ConfigRules;
+import io.barnabas.broker.control.LogDirectories;
+import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.metadata.ClusterView;
+import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.broker.server.NettyServer;
+import io.barnabas.broker.server.ServerConfig;
+import io.barnabas.coordination.ControllerLoop;
+import io.barnabas.coordination.controller.ControllerConfig;
+import io.barnabas.coordination.store.BrokerRegistration;
+import io.barnabas.coordination.store.BrokerRegistry.RegistrationListener;
+import io.barnabas.coordination.store.Coordination;
+import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.log.DirectoryIdentity;
+import io.barnabas.log.LogDirectory;
+import io.barnabas.log.storage.FileStorage;
+import io.barnabas.log.storage.Storage;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.Endpoint;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.TopicIds;
+import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.time.Clock;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker in the world. Starts in this order: ports are bound; ZooKeeper is reached while the logs are made whole; the broker
+ * registers and stands for controller; and when the controller has told it of the cluster, requests are let through. Stops in the
+ * order of CTRL-28: leaderships are handed over, sockets closed, logs flushed and marked clean, and only then the registration ends.
+ */
+public final class BrokerServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerServer.class);
+    private static final long SHUT_DOWN_ANSWER_SECONDS = 30;
+    private static final long TELL_WAITING_SECONDS = 10;
+
+    private final BrokerConfig config;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final Consumer<String> onFatal;
+    private final Storage storage = new FileStorage();
+    private final CurrentCluster cluster = new CurrentCluster();
+    private final ServedApis apis = new ServedApis();
+
+    private Threads threads;
+    private NettyServer network;
+    private CoordinationDoor door;
+    private Coordination coordination;
+    private LogDirectories logs;
+    private ControllerLoop controller;
+    private Housekeeping housekeeping;
+    private BrokerCore core;
+    private BrokerId self;
+    private String clusterId;
+    private List<Endpoint> endpoints = List.of();
+    private volatile long brokerEpoch = -1;
+    private volatile boolean stopping;
+
+    private BrokerServer(BrokerConfig config, Clock clock, RandomGenerator random, Consumer<String> onFatal) {
+        this.config = config;
+        this.clock = clock;
+        this.random = random;
+        this.onFatal = onFatal;
+    }
+
+    /**
+     * Starts a broker; returns when it serves.
+     *
+     * @param onFatal told, on any thread, when the broker cannot go on: its id belongs to another, or all its disks have failed
+     * @throws RuntimeException with one sentence for the person who started it; nothing is left running then
+     */
+    public static BrokerServer start(
+            BrokerConfig config, Clock clock, RandomGenerator random, Consumer<String> onFatal) {
+        BrokerServer server = new BrokerServer(config, clock, random, onFatal);
+        try {
+            server.start();
+            return server;
+        } catch (RuntimeException | Error failed) {
+            server.stopping = true;
+            server.release(false);
+            throw failed;
+        }
+    }
+
+    public BrokerId id() {
+        return self;
+    }
+
+    public String clusterId() {
+        return clusterId;
+    }
+
+    /** Where clients are told to connect. */
+    public List<Endpoint> endpoints() {
+        return endpoints;
+    }
+
+    /** The port that a listener has got. */
+    public int port(String listener) {
+        return network.port(listener);
+    }
+
+    /** The cluster as this broker sees it. */
+    public ClusterView cluster() {
+        return cluster.view();
+    }
+
+    private void start() {
+        network = new NettyServer(ServerConfig.of(config), config.listeners(), new ApiDispatcher(apis.table()), clock);
+        network.bind();
+        threads = new Threads(
+                config.logDirectories().recoveryThreads() * config.logDirs().size());
+
+        door = new CoordinationDoor(config, storage, clock);
+        door.lock();
+        DirectoryIdentity known = DirectoryIdentities.read(config, storage);
+        CompletableFuture<Coordination> reached = CompletableFuture.supplyAsync(
+                () -> door.open(known), threads.workers().validation());
+        if (known != null) {
+            self = new BrokerId(known.brokerId());
+            openLogs(known);
+        }
+        coordination = await(reached);
+        clusterId = await(coordination.clusterId().loadOrCreate(freshClusterId()));
+        if (known == null) {
+            self = config.configuredId().isNone()
+                    ? await(coordination.brokerIds().next(config.reservedBrokerMaxId()))
+                    : config.configuredId();
+            openLogs(new DirectoryIdentity(self.value(), clusterId));
+        } else if (!known.clusterId().equals(clusterId)) {
+            throw new StartException("the log directories belong to cluster " + known.clusterId() + ", but "
+                    + door.describe() + " to cluster " + clusterId + "; check zookeeper.connect and log.dirs");
+        }
+        endpoints = advertised();
+        assemble();
+        register();
+        controller.start();
+        awaitCluster();
+        network.serve();
+        housekeeping.start();
+        core.producerIds().prefetch();
+    }
+
+    private void openLogs(DirectoryIdentity identity) {
+        TopicConfigs configs = new TopicConfigs(self, config, cluster);
+        List<LogDirectory> opened = new ArrayList<>();
+        logs = new LogDirectories(opened);
+        for (Path directory : config.logDirs()) {
+            opened.add(LogDirectory.open(
+                    directory,
+                    identity,
+                    config.logDirectories(),
+                    configs,
+                    storage,
+                    clock,
+                    threads.workers().disks()));
+            logs = new LogDirectories(opened);
+        }
+    }
+
+    private void assemble() {
+        controller = new ControllerLoop(
+                self,
+                coordination,
+                (to, addressee, message) -> {
+                    if (to.equals(self)) {
+                        core.control().receive(addressee, message);
+                    }
+                },
+                new ControllerConfig(
+                        config.topics().partitions(),
+                        config.topics().replicationFactor(),
+                        config.topics().deleteEnable(),
+                        config.log().uncleanLeaderElectionEnable(),
+                        new ConfigRules(config)),
+                threads.controller(),
+                clock,
+                random);
+        core = new BrokerCore(
+                self,
+                clusterId,
+                config,
+                cluster,
+                new TopicConfigs(self, config, cluster),
+                logs,
+                controller,
+                () -> brokerEpoch,
+                () -> controller.requestState(self, brokerEpoch),
+                threads.workers(),
+                clock,
+                random);
+        apis.serveWith(core.handlers());
+        housekeeping = new Housekeeping(
+                threads.housekeeping(),
+                config.housekeeping(),
+                logs,
+                core.partitions(),
+                config.serving().replicaLagMaxMs());
+        for (LogDirectory directory : logs.all()) {
+            directory.onOffline(() -> threads.workers().control().execute(() -> onDirectoryLost(directory)));
+        }
+    }
+
+    private void register() {
+        brokerEpoch = await(coordination
+                .brokers()
+                .register(new BrokerRegistration(self, endpoints, config.rack()), new RegistrationListener() {
+                    @Override
+                    public void onRegistered(long epoch) {
+                        brokerEpoch = epoch;
+                        if (cluster.view().known()) {
+                            // what the controller sent to this registration before we knew of it was not obeyed
+                            controller.requestState(self, epoch);
+                        }
+                    }
+
+                    @Override
+                    public void onLost() {
+                        brokerEpoch = -1;
+                        LOG.atWarn()
+                                .addKeyValue("broker", self)
+                                .log("the session with ZooKeeper has ended, registering again");
+                    }
+
+                    @Override
+                    public void onRefused(String sentence) {
+                        fatal(sentence);
+                    }
+                }));
+    }
+
+    private void awaitCluster() {
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        cluster.whenKnown(() -> known.complete(null));
+        while (true) {
+            try {
+                known.get(TELL_WAITING_SECONDS, TimeUnit.SECONDS);
+                return;
+            } catch (TimeoutException notYet) {
+                LOG.atWarn()
+                        .addKeyValue("controller", controller.controller())
+                        .log("still waiting for the controller to tell of the cluster");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartException("interrupted while starting", e);
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+    }
+
+    private void onDirectoryLost(LogDirectory directory) {
+        LOG.atError()
+                .addKeyValue("directory", directory.path())
+                .log("a log directory has failed; its partitions are offline here");
+        directory.logs().forEach(log -> core.partitions().hostOnFailedDisk(log.partition()));
+        if (logs.allMissing()) {
+            fatal("every log directory has failed");
+        }
+    }
+
+    private void fatal(String sentence) {
+        if (!stopping) {
+            onFatal.accept(sentence);
+        }
+    }
+
+    /** Stops in good order; the data is clean afterwards. */
+    @Override
+    public void close() {
+        if (stopping) {
+            return;
+        }
+        stopping = true;
+        LOG.atInfo().addKeyValue("broker", self).log("stopping");
+        if (config.shutdown().controlled()) {
+            handOver();
+        }
+        release(true);
+        LOG.atInfo().addKeyValue("broker", self).log("stopped");
+    }
+
+    /** Has the controller move what this broker leads, as often as is worth trying (CTRL-28). */
+    private void handOver() {
+        for (int attempt = 0; attempt <= config.shutdown().attempts(); attempt++) {
+            try {
+                Outcome<Set<TopicPartition>> left = controller
+                        .shutDown(self, brokerEpoch)
+                        .toCompletableFuture()
+                        .get(SHUT_DOWN_ANSWER_SECONDS, TimeUnit.SECONDS);
+                boolean alone = cluster.view().brokers().size() <= 1;
+                if (left.isDone() && (left.value().isEmpty() || alone)) {
+                    return;
+                }
+                LOG.atWarn()
+                        .addKeyValue("remaining", left.isDone() ? left.value().size() : left.refusal())
+                        .log("leaderships could not all be handed over");
+                if (alone) {
+                    return;
+                }
+                pause(config.shutdown().retryBackoffMs());
+            } catch (ExecutionException | TimeoutException failed) {
+                LOG.atWarn().setCause(failed).log("the controller did not take the leaderships");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void pause(long millis) throws InterruptedException, ExecutionException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        threads.workers().timers().schedule(() -> over.complete(null), millis);
+        over.get();
+    }
+
+    /** @param clean whether the logs may be marked as stopped in good order */
+    private void release(boolean clean) {
+        attempt("housekeeping", () -> {
+            if (housekeeping != null) {
+                housekeeping.stop();
+            }
+        });
+        attempt("controller", () -> {
+            if (controller != null) {
+                controller.close();
+            }
+        });
+        attempt("network", () -> {
+            if (network != null) {
+                network.close();
+            }
+        });
+        attempt("control", () -> {
+            if (threads != null) {
+                threads.stopChanging();
+            }
+        });
+        if (logs != null) {
+            for (LogDirectory directory : logs.all()) {
+                attempt("log directory " + directory.path(), () -> directory.close(brokerEpoch));
+            }
+        }
+        attempt("coordination", () -> {
+            if (coordination != null) {
+                coordination.close();
+            }
+        });
+        attempt("threads", () -> {
+            if (threads != null) {
+                threads.close();
+            }
+        });
+        attempt("embedded ZooKeeper", () -> {
+            if (door != null) {
+                door.close();
+            }
+        });
+    }
+
+    /** One part that cannot be stopped must not keep the others from stopping. */
+    private static void attempt(String what, Runnable stop) {
+        try {
+            stop.run();
+        } catch (RuntimeException failed) {
+            LOG.atError().addKeyValue("what", what).setCause(failed).log("could not be stopped in good order");
+        }
+    }
+
+    private List<Endpoint> advertised() {
+        List<Endpoint> told = new ArrayList<>();
+        for (Listener listener : config.listeners().listeners()) {
+            if (listener.advertised()) {
+                String host = listener.advertisedHost().isEmpty() ? hostName() : listener.advertisedHost();
+                int port = listener.advertisedPort() == 0 ? network.port(listener.name()) : listener.advertisedPort();
+                told.add(new Endpoint(listener.name(), listener.securityProtocol(), host, port));
+            }
+        }
+        return List.copyOf(told);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName();
+        } catch (UnknownHostException nameless) {
+            LOG.atWarn()
+                    .log("this machine's own name is not known; clients are told localhost. Set advertised.listeners.");
+            return "localhost";
+        }
+    }
+
+    private String freshClusterId() {
+        return TopicIds.toBase64(TopicIds.random(random));
+    }
+
+    private <T> T await(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new CoordinationException("ZooKeeper did not answer", failed.getCause());
+        }
+    }
+}
