@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.StampedLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,9 @@ public final class Partition {
     private final IsrProposals proposals;
     private final LiveBrokers liveBrokers;
 
-    private final StampedLock role = new StampedLock();
+    /** Of the two usual kinds the one whose readers let a waiting writer go first: role changes must not starve. */
+    private final ReentrantReadWriteLock role = new ReentrantReadWriteLock();
+
     private final ReentrantLock turn = new ReentrantLock();
     private final ReplicaMachine machine;
     private final AckWaiters ackWaiters = new AckWaiters();
@@ -111,7 +113,8 @@ public final class Partition {
         List<ReplicaEffect> effects;
         Outcome<AppendedBatch> outcome;
         boolean counts;
-        long shared = role.readLock();
+        Throwable failure = null;
+        role.readLock().lock();
         try {
             Refusal refusal;
             int leaderEpoch;
@@ -146,14 +149,16 @@ public final class Partition {
                 turn.unlock();
             }
         } catch (StorageException | Invariant.Broken e) {
-            role.unlockRead(shared);
-            shared = 0;
-            fail(e);
-            return Outcome.refused(ReplicaMachine.STORAGE_FAILED);
+            failure = e;
+            effects = List.of();
+            outcome = Outcome.refused(ReplicaMachine.STORAGE_FAILED);
+            counts = true;
         } finally {
-            if (shared != 0) {
-                role.unlockRead(shared);
-            }
+            role.readLock().unlock();
+        }
+        if (failure != null) {
+            fail(failure);
+            return outcome;
         }
         carryOut(effects);
         if (effects.isEmpty()) {
@@ -323,7 +328,10 @@ public final class Partition {
         changeRole(() -> machine.end(ReplicaRole.STOPPED));
     }
 
-    /** The disk below failed. Idempotent. */
+    /**
+     * The disk below failed. Idempotent. Takes the turn but not the role: it may be called from within an append, by whoever
+     * listens to the log directory; appends that are under way find the role gone when they are done.
+     */
     public void fail(Throwable cause) {
         if (view.role() == ReplicaRole.OFFLINE || view.role() == ReplicaRole.STOPPED) {
             return;
@@ -335,7 +343,6 @@ public final class Partition {
                         cause instanceof Invariant.Broken
                                 ? "an invariant is broken, partition goes offline"
                                 : "storage failed, partition goes offline");
-        long owned = role.writeLock();
         List<ReplicaEffect> effects;
         turn.lock();
         try {
@@ -343,7 +350,6 @@ public final class Partition {
             view = withRole(view, ReplicaRole.OFFLINE);
         } finally {
             turn.unlock();
-            role.unlockWrite(owned);
         }
         carryOut(effects);
     }
@@ -351,19 +357,19 @@ public final class Partition {
     // ---- turns
 
     private void changeRole(Supplier<List<ReplicaEffect>> decision) {
-        long owned = role.writeLock();
-        List<ReplicaEffect> effects;
+        List<ReplicaEffect> effects = List.of();
+        Throwable failure = null;
+        role.writeLock().lock();
         try {
             effects = decide(decision);
         } catch (StorageException | Invariant.Broken e) {
-            role.unlockWrite(owned);
-            owned = 0;
-            fail(e);
-            return;
+            failure = e;
         } finally {
-            if (owned != 0) {
-                role.unlockWrite(owned);
-            }
+            role.writeLock().unlock();
+        }
+        if (failure != null) {
+            fail(failure);
+            return;
         }
         carryOut(effects);
         watchers.tell(this, view);
