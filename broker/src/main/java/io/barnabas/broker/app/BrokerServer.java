@@ -216,11 +216,7 @@ public final class BrokerServer implements AutoCloseable {
                 core.partitions(),
                 config.serving().replicaLagMaxMs());
         for (LogDirectory directory : logs.all()) {
-            directory.onOffline(() -> {
-                if (!stopping) {
-                    threads.workers().control().execute(() -> onDirectoryLost(directory));
-                }
-            });
+            directory.onOffline(() -> threads.workers().control().execute(() -> onDirectoryLost(directory)));
         }
     }
 

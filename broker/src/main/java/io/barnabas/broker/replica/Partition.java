@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.StampedLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +45,7 @@ public final class Partition {
     private final IsrProposals proposals;
     private final LiveBrokers liveBrokers;
 
-    /** Of the two usual kinds the one whose readers let a waiting writer go first: role changes must not starve. */
-    private final ReentrantReadWriteLock role = new ReentrantReadWriteLock();
-
+    private final StampedLock role = new StampedLock();
     private final ReentrantLock turn = new ReentrantLock();
     private final ReplicaMachine machine;
     private final AckWaiters ackWaiters = new AckWaiters();
@@ -113,8 +111,7 @@ public final class Partition {
         List<ReplicaEffect> effects;
         Outcome<AppendedBatch> outcome;
         boolean counts;
-        Throwable failure = null;
-        role.readLock().lock();
+        long shared = role.readLock();
         try {
             Refusal refusal;
             int leaderEpoch;
@@ -149,16 +146,14 @@ public final class Partition {
                 turn.unlock();
             }
         } catch (StorageException | Invariant.Broken e) {
-            failure = e;
-            effects = List.of();
-            outcome = Outcome.refused(ReplicaMachine.STORAGE_FAILED);
-            counts = true;
+            role.unlockRead(shared);
+            shared = 0;
+            fail(e);
+            return Outcome.refused(ReplicaMachine.STORAGE_FAILED);
         } finally {
-            role.readLock().unlock();
-        }
-        if (failure != null) {
-            fail(failure);
-            return outcome;
+            if (shared != 0) {
+                role.unlockRead(shared);
+            }
         }
         carryOut(effects);
         if (effects.isEmpty()) {
@@ -328,10 +323,7 @@ public final class Partition {
         changeRole(() -> machine.end(ReplicaRole.STOPPED));
     }
 
-    /**
-     * The disk below failed. Idempotent. Takes the turn but not the role: it may be called from within an append, by whoever
-     * listens to the log directory; appends that are under way find the role gone when they are done.
-     */
+    /** The disk below failed. Idempotent. */
     public void fail(Throwable cause) {
         if (view.role() == ReplicaRole.OFFLINE || view.role() == ReplicaRole.STOPPED) {
             return;
@@ -343,6 +335,7 @@ public final class Partition {
                         cause instanceof Invariant.Broken
                                 ? "an invariant is broken, partition goes offline"
                                 : "storage failed, partition goes offline");
+        long owned = role.writeLock();
         List<ReplicaEffect> effects;
         turn.lock();
         try {
@@ -350,6 +343,7 @@ public final class Partition {
             view = withRole(view, ReplicaRole.OFFLINE);
         } finally {
             turn.unlock();
+            role.unlockWrite(owned);
         }
         carryOut(effects);
     }
@@ -357,19 +351,19 @@ public final class Partition {
     // ---- turns
 
     private void changeRole(Supplier<List<ReplicaEffect>> decision) {
-        List<ReplicaEffect> effects = List.of();
-        Throwable failure = null;
-        role.writeLock().lock();
+        long owned = role.writeLock();
+        List<ReplicaEffect> effects;
         try {
             effects = decide(decision);
         } catch (StorageException | Invariant.Broken e) {
-            failure = e;
-        } finally {
-            role.writeLock().unlock();
-        }
-        if (failure != null) {
-            fail(failure);
+            role.unlockWrite(owned);
+            owned = 0;
+            fail(e);
             return;
+        } finally {
+            if (owned != 0) {
+                role.unlockWrite(owned);
+            }
         }
         carryOut(effects);
         watchers.tell(this, view);

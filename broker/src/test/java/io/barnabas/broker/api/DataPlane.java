@@ -8,7 +8,6 @@ import io.barnabas.log.LogDirectory;
 import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.storage.FileStorage;
-import io.barnabas.log.storage.Storage;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
@@ -57,16 +56,12 @@ final class DataPlane implements AutoCloseable, TopicLookup {
     }
 
     DataPlane(Path path, LogDirectoryConfig config) {
-        this(path, config, new FileStorage());
-    }
-
-    DataPlane(Path path, LogDirectoryConfig config, Storage storage) {
         directory = LogDirectory.open(
                 path,
                 new DirectoryIdentity(1, "cluster"),
                 config,
                 topic -> LogConfig.DEFAULTS,
-                storage,
+                new FileStorage(),
                 clock,
                 workers::add);
     }

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProduceHandlerTest {
@@ -326,29 +325,5 @@ class ProduceHandlerTest {
 
         assertThat(errorOf(waiting)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         assertThat(errorOf(send(-1, idempotent(4, 0, 0, 1)))).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
-    }
-
-    @Test
-    @Timeout(60)
-    @DisplayName(
-            "a write that fails takes its directory's partitions offline from within the append, without a deadlock (LOG-40)")
-    void failingWrite() {
-        plane.close();
-        var storage = new io.barnabas.log.storage.SimulatedStorage();
-        plane = new DataPlane(Path.of("/disk"), io.barnabas.log.LogDirectoryConfig.DEFAULTS, storage);
-        producing = new Producing(plane);
-        Partition partition = plane.topic("r");
-        Partition neighbour = plane.topic("other");
-        plane.directory.onOffline(() -> plane.table
-                .partitions()
-                .forEach(one -> one.fail(new io.barnabas.log.storage.StorageException("its directory is offline"))));
-        assertThat(errorOf(send(-1, plain(1)))).isEqualTo(ErrorCode.NONE);
-
-        storage.failAt(operation -> true, true);
-
-        assertThat(errorOf(send(-1, plain(1)))).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
-        assertThat(partition.view().logEndOffset()).isEqualTo(1);
-        assertThat(neighbour.view().isLeader()).isFalse();
-        storage.failAt(operation -> false, false);
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -33,20 +32,31 @@ final class Clients {
                 Map.of("bootstrap.servers", bootstrap), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
+    /** Every record of one partition from its earliest to its present end, in order. */
+    static List<ConsumerRecord<byte[], byte[]>> readPartition(String bootstrap, String topic, int partition) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
+            return readPartition(consumer, new TopicPartition(topic, partition));
+        }
+    }
+
+    static List<ConsumerRecord<byte[], byte[]>> readPartition(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        while (consumer.position(partition) < end) {
+            consumer.poll(Duration.ofSeconds(1)).forEach(records::add);
+        }
+        return records;
+    }
+
     /** Every record of the topic from its earliest to its present end, partition by partition, in order. */
     static List<ConsumerRecord<byte[], byte[]>> readAll(String bootstrap, String topic, int partitions) {
-        List<TopicPartition> all = IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(topic, partition))
-                .toList();
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-            for (TopicPartition partition : all) {
-                consumer.assign(List.of(partition));
-                consumer.seekToBeginning(List.of(partition));
-                while (consumer.position(partition) < ends.get(partition)) {
-                    consumer.poll(Duration.ofSeconds(1)).forEach(records::add);
-                }
+            for (int partition = 0; partition < partitions; partition++) {
+                records.addAll(readPartition(consumer, new TopicPartition(topic, partition)));
             }
         }
         return records;

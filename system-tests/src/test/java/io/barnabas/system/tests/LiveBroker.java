@@ -116,6 +116,11 @@ final class LiveBroker implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Gives it that long to end by itself. */
+    boolean awaitExit(long time, TimeUnit unit) throws InterruptedException {
+        return process.waitFor(time, unit);
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
