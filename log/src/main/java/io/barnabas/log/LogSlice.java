@@ -1,9 +1,9 @@
 package io.barnabas.log;
 
 import io.barnabas.log.segment.LogSegment;
+import io.barnabas.log.storage.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -92,12 +92,12 @@ public final class LogSlice {
         return most <= 0 ? 0 : segment.log().transferTo(positionBytes + position, most, target);
     }
 
-    /** The file's channel, for the one adapter that sends it natively; null in the simulation. Valid while held. */
-    public FileChannel lendChannel() {
-        return segment.log().lendChannel();
+    /** The file that holds the slice, kept open while the slice is held; for the one adapter that sends it natively. */
+    public StoredFile file() {
+        return segment.log();
     }
 
-    /** Where the slice begins in {@link #lendChannel()}. */
+    /** Where the slice begins in {@link #file()}. */
     public long filePosition() {
         return positionBytes;
     }

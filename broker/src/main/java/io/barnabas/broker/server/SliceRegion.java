@@ -19,12 +19,12 @@ final class SliceRegion extends DefaultFileRegion {
 
     /** Whether there is a file to send from; in a simulation there is none. */
     static boolean canSend(LogSlice slice) {
-        return slice.lendChannel() != null;
+        return slice.file().lendChannel() != null;
     }
 
     /** Takes over one hold on the slice, which {@link #canSend}. */
     static SliceRegion of(LogSlice slice) {
-        return new SliceRegion(slice.lendChannel(), slice);
+        return new SliceRegion(slice.file().lendChannel(), slice);
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the moment at which the process or the power goes, the log is a prefix of what was appended, and long enough. */
-class PowerLossProperties {
+class PowerLossPropertiesTest {
     private static final Map<String, String> SMALL_SEGMENTS = Map.of(
             "segment.bytes", "600", "index.interval.bytes", "100", "flush.messages", "1", "file.delete.delay.ms", "0");
 
