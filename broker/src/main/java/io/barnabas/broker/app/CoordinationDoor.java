@@ -40,7 +40,8 @@ final class CoordinationDoor implements AutoCloseable {
         storage.createDirectories(first);
         lock = storage.tryLock(first.resolve(LOCK));
         if (lock == null) {
-            throw new StartException(first + " is in use by another process; a log directory serves one broker");
+            throw new StartException(first + " is in use by another process, which holds " + LOCK
+                    + " there; a log directory serves one broker");
         }
     }
 

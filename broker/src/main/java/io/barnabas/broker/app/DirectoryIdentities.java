@@ -35,7 +35,7 @@ final class DirectoryIdentities {
         BrokerId configured = config.configuredId();
         if (known != null && !configured.isNone() && configured.value() != known.brokerId()) {
             throw new StartException("broker.id=" + configured + ", but " + knownFrom + " belongs to broker "
-                    + known.brokerId() + "; check broker.id and log.dirs");
+                    + known.brokerId() + ", as its meta.properties says; check broker.id and log.dirs");
         }
         return known;
     }
