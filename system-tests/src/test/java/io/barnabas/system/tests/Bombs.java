@@ -5,7 +5,10 @@ import io.barnabas.log.batch.Compression;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPOutputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
@@ -15,14 +18,21 @@ import org.xerial.snappy.SnappyOutputStream;
 final class Bombs {
     private static final int CHUNK = 1 << 20;
 
+    /** They take seconds to make. */
+    private static final Map<Compression, byte[]> MADE = new ConcurrentHashMap<>();
+
     private Bombs() {}
 
     /** A record's length of 2 GB, then zeros, as many as compress to less than a megabyte. */
-    static byte[] zeros(Compression compression) throws IOException {
+    static byte[] zeros(Compression compression) {
+        return MADE.computeIfAbsent(compression, Bombs::make);
+    }
+
+    private static byte[] make(Compression compression) {
         var bytes = new ByteArrayOutputStream();
         int chunks = switch (compression) {
-            case GZIP -> 700;
-            case ZSTD -> 4_000;
+            case GZIP -> 300;
+            case ZSTD -> 2_500;
             case LZ4 -> 200;
             case SNAPPY -> 20;
             case NONE -> throw new IllegalArgumentException("nothing inflates");
@@ -34,6 +44,8 @@ final class Bombs {
             for (int i = 0; i < chunks; i++) {
                 out.write(zeros);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,31 +35,34 @@ final class Clients {
 
     /** Every record of one partition from its earliest to its present end, in order. */
     static List<ConsumerRecord<byte[], byte[]>> readPartition(String bootstrap, String topic, int partition) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
-            return readPartition(consumer, new TopicPartition(topic, partition));
-        }
-    }
-
-    static List<ConsumerRecord<byte[], byte[]>> readPartition(
-            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        long end = consumer.endOffsets(List.of(partition)).get(partition);
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
-        while (consumer.position(partition) < end) {
-            consumer.poll(Duration.ofSeconds(1)).forEach(records::add);
-        }
-        return records;
+        return read(bootstrap, List.of(new TopicPartition(topic, partition)));
     }
 
     /** Every record of the topic from its earliest to its present end, partition by partition, in order. */
     static List<ConsumerRecord<byte[], byte[]>> readAll(String bootstrap, String topic, int partitions) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        return read(
+                bootstrap,
+                IntStream.range(0, partitions)
+                        .mapToObj(partition -> new TopicPartition(topic, partition))
+                        .toList());
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> read(String bootstrap, List<TopicPartition> partitions) {
+        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
-            for (int partition = 0; partition < partitions; partition++) {
-                records.addAll(readPartition(consumer, new TopicPartition(topic, partition)));
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+                    var partition = new TopicPartition(record.topic(), record.partition());
+                    records.computeIfAbsent(partition, first -> new ArrayList<>())
+                            .add(record);
+                }
             }
         }
-        return records;
+        return partitions.stream()
+                .flatMap(partition -> records.getOrDefault(partition, List.of()).stream())
+                .toList();
     }
 }

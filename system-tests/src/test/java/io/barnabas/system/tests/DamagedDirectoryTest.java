@@ -6,17 +6,21 @@ import io.barnabas.runtime.loop.SeededRandom;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -32,13 +36,13 @@ class DamagedDirectoryTest {
     private static final Map<String, String> SETTINGS =
             Map.of("num.partitions", "" + Damage.values().length, "log.segment.bytes", "8000");
 
-    /** How a partition's directory is spoilt, and how many records of its end that may cost. */
+    /** How a partition's directory is spoilt. */
     private enum Damage {
-        NONE(0) {
+        NONE(false) {
             @Override
             void spoil(Path partition) {}
         },
-        GARBAGE_AFTER_THE_LOG(0) {
+        GARBAGE_AFTER_THE_LOG(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 append(
@@ -47,81 +51,81 @@ class DamagedDirectoryTest {
                                 .getBytes(StandardCharsets.UTF_8));
             }
         },
-        ZEROS_AFTER_THE_LOG(0) {
+        ZEROS_AFTER_THE_LOG(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 append(lastSegment(partition), new byte[4_096]);
             }
         },
-        TORN_LAST_BATCH(1) {
+        TORN_LAST_BATCH(true) {
             @Override
             void spoil(Path partition) throws IOException {
                 Path log = lastSegment(partition);
                 truncate(log, Files.size(log) - 5);
             }
         },
-        ZEROED_LAST_BATCH(1) {
+        ZEROED_LAST_BATCH(true) {
             @Override
             void spoil(Path partition) throws IOException {
                 Path log = lastSegment(partition);
                 write(log, Files.size(log) - 20, new byte[20]);
             }
         },
-        INDEX_GARBAGE(0) {
+        INDEX_GARBAGE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 fill(partition, ".index");
             }
         },
-        INDEX_GONE(0) {
+        INDEX_GONE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 each(partition, ".index", Files::delete);
             }
         },
-        INDEX_OF_ODD_SIZE(0) {
+        INDEX_OF_ODD_SIZE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 each(partition, ".index", file -> Files.write(file, new byte[13]));
             }
         },
-        TIME_INDEX_GARBAGE(0) {
+        TIME_INDEX_GARBAGE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 fill(partition, ".timeindex");
             }
         },
-        TIME_INDEX_EMPTY(0) {
+        TIME_INDEX_EMPTY(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 each(partition, ".timeindex", file -> truncate(file, 0));
             }
         },
-        SNAPSHOTS_GARBAGE(0) {
+        SNAPSHOTS_GARBAGE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 fill(partition, ".snapshot");
             }
         },
-        SNAPSHOTS_GONE(0) {
+        SNAPSHOTS_GONE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 each(partition, ".snapshot", Files::delete);
             }
         },
-        EPOCHS_GARBAGE(0) {
+        EPOCHS_GARBAGE(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 Files.writeString(partition.resolve("leader-epoch-checkpoint"), "0\n7\nwhat 12\n");
             }
         },
-        EPOCHS_EMPTY(0) {
+        EPOCHS_EMPTY(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 Files.writeString(partition.resolve("leader-epoch-checkpoint"), "");
             }
         },
-        LEFTOVERS(0) {
+        LEFTOVERS(false) {
             @Override
             void spoil(Path partition) throws IOException {
                 for (String suffix : List.of(".deleted", ".cleaned", ".tmp")) {
@@ -132,24 +136,26 @@ class DamagedDirectoryTest {
             }
         };
 
-        /** With one record a batch. */
-        final int mayLose;
+        final boolean spoilsLastBatch;
 
-        Damage(int mayLose) {
-            this.mayLose = mayLose;
+        Damage(boolean spoilsLastBatch) {
+            this.spoilsLastBatch = spoilsLastBatch;
         }
 
         abstract void spoil(Path partition) throws IOException;
     }
 
+    /** A directory as kill -9 left it, to be copied for each test. */
+    @TempDir
+    static Path original;
+
     @TempDir
     Path directory;
 
-    private final Map<Integer, Integer> acknowledged = new TreeMap<>();
-
-    @BeforeEach
-    void fillAndKill() throws Exception {
-        try (LiveBroker broker = LiveBroker.start(directory, SETTINGS);
+    @BeforeAll
+    static void fillAndKill() throws Exception {
+        Map<Integer, Integer> acknowledged = new ConcurrentHashMap<>();
+        try (LiveBroker broker = LiveBroker.start(original, SETTINGS);
                 KafkaProducer<byte[], byte[]> producer =
                         Clients.producer(broker.bootstrap(), Map.of("linger.ms", 0, "batch.size", 0))) {
             for (int i = 0; i < RECORDS; i++) {
@@ -166,6 +172,15 @@ class DamagedDirectoryTest {
         assertThat(acknowledged)
                 .hasSize(Damage.values().length)
                 .allSatisfy((partition, count) -> assertThat(count).isEqualTo(RECORDS));
+    }
+
+    @BeforeEach
+    void copy() throws IOException {
+        try (Stream<Path> files = Files.walk(original)) {
+            for (Path file : files.skip(1).toList()) {
+                Files.copy(file, directory.resolve(original.relativize(file)));
+            }
+        }
     }
 
     @Test
@@ -199,14 +214,14 @@ class DamagedDirectoryTest {
             broker.terminate();
         }
         for (Damage damage : Damage.values()) {
-            if (damage.mayLose == 0 && damage != Damage.GARBAGE_AFTER_THE_LOG && damage != Damage.ZEROS_AFTER_THE_LOG) {
+            if (!damage.spoilsLastBatch
+                    && damage != Damage.GARBAGE_AFTER_THE_LOG
+                    && damage != Damage.ZEROS_AFTER_THE_LOG) {
                 damage.spoil(partition(damage));
             }
         }
         try (LiveBroker broker = LiveBroker.start(directory, SETTINGS)) {
-            for (Damage damage : Damage.values()) {
-                assertThat(values(broker, damage)).as("%s", damage).isEqualTo(expected(RECORDS));
-            }
+            assertEverything(broker, "after a clean stop");
             assertGoesOn(broker);
         }
     }
@@ -220,18 +235,13 @@ class DamagedDirectoryTest {
                 "replication-offset-checkpoint",
                 "log-start-offset-checkpoint",
                 "cleaner-offset-checkpoint");
-        for (String content :
-                List.of("", "0\n3\n" + TOPIC + " 0 12\n", "garbage\n\n\u0000", "0\n1\n" + TOPIC + " 0 99999999\n")) {
+        for (String content : List.of("", "0\n3\n" + TOPIC + " 0 12\n", "garbage\n\n\u0000")) {
             for (String name : names) {
                 Files.writeString(directory.resolve("data").resolve(name), content);
                 Files.writeString(directory.resolve("data").resolve(name + ".tmp"), "half");
             }
             LiveBroker broker = LiveBroker.start(directory, SETTINGS);
-            for (Damage damage : Damage.values()) {
-                assertThat(values(broker, damage))
-                        .as("%s with '%s'", damage, content)
-                        .isEqualTo(expected(RECORDS));
-            }
+            assertEverything(broker, "with checkpoints '" + content + "'");
             broker.kill();
         }
         for (String name : names) {
@@ -239,11 +249,7 @@ class DamagedDirectoryTest {
         }
         Files.delete(partition(Damage.NONE).resolve("partition.metadata"));
         try (LiveBroker broker = LiveBroker.start(directory, SETTINGS)) {
-            for (Damage damage : Damage.values()) {
-                assertThat(values(broker, damage))
-                        .as("%s without checkpoints", damage)
-                        .isEqualTo(expected(RECORDS));
-            }
+            assertEverything(broker, "without checkpoints");
             assertGoesOn(broker);
         }
     }
@@ -253,7 +259,7 @@ class DamagedDirectoryTest {
     void killedDuringRecovery() throws Exception {
         var random = SeededRandom.fresh();
         for (Damage damage : Damage.values()) {
-            if (damage.mayLose == 0) {
+            if (!damage.spoilsLastBatch) {
                 damage.spoil(partition(damage));
             }
         }
@@ -265,26 +271,43 @@ class DamagedDirectoryTest {
             }
         }
         try (LiveBroker broker = LiveBroker.start(directory, SETTINGS)) {
-            for (Damage damage : Damage.values()) {
-                assertThat(values(broker, damage)).as("%s, %s", damage, random).isEqualTo(expected(RECORDS));
-            }
+            assertEverything(broker, random.toString());
         }
     }
 
-    /** What is there is a beginning of what was written, short of at most what the damage destroyed. */
-    private static void assertRecords(LiveBroker broker) {
+    private static void assertEverything(LiveBroker broker, String when) {
+        Map<Damage, List<String>> values = values(broker);
         for (Damage damage : Damage.values()) {
-            List<String> values = values(broker, damage);
-            assertThat(values).as("%s", damage).isEqualTo(expected(values.size()));
-            assertThat(values.size()).as("%s", damage).isBetween(RECORDS - damage.mayLose, RECORDS);
+            assertThat(values.get(damage)).as("%s, %s", damage, when).isEqualTo(expected(RECORDS));
         }
+    }
+
+    /** What is there is a beginning of what was written, short of at most the last batch where that was destroyed. */
+    private void assertRecords(LiveBroker broker) throws IOException {
+        Map<Damage, List<String>> values = values(broker);
+        for (Damage damage : Damage.values()) {
+            List<String> found = values.get(damage);
+            int mayLose = damage.spoilsLastBatch ? lastBatchCount(lastSegment(partition(original, damage))) : 0;
+            assertThat(found).as("%s", damage).isEqualTo(expected(found.size()));
+            assertThat(found.size()).as("%s", damage).isBetween(RECORDS - mayLose, RECORDS);
+        }
+    }
+
+    private static int lastBatchCount(Path segment) throws IOException {
+        ByteBuffer log = ByteBuffer.wrap(Files.readAllBytes(segment));
+        int last = 0;
+        for (int next = 0; next < log.capacity(); next += Batches.LENGTH + 4 + log.getInt(next + Batches.LENGTH)) {
+            last = next;
+        }
+        return log.getInt(last + Batches.COUNT);
     }
 
     /** Each partition takes a further record, at the next offset. */
     private static void assertGoesOn(LiveBroker broker) throws Exception {
+        Map<Damage, List<String>> values = values(broker);
         try (KafkaProducer<byte[], byte[]> producer = Clients.producer(broker.bootstrap(), Map.of())) {
             for (Damage damage : Damage.values()) {
-                int next = values(broker, damage).size();
+                int next = values.get(damage).size();
                 var written = producer.send(new ProducerRecord<>(TOPIC, damage.ordinal(), null, value(next)));
                 assertThat(written.get(20, TimeUnit.SECONDS).offset())
                         .as("%s", damage)
@@ -293,10 +316,15 @@ class DamagedDirectoryTest {
         }
     }
 
-    private static List<String> values(LiveBroker broker, Damage damage) {
-        return Clients.readPartition(broker.bootstrap(), TOPIC, damage.ordinal()).stream()
-                .map(record -> new String(record.value(), StandardCharsets.UTF_8))
-                .toList();
+    private static Map<Damage, List<String>> values(LiveBroker broker) {
+        Map<Damage, List<String>> values = new TreeMap<>();
+        for (Damage damage : Damage.values()) {
+            values.put(damage, new ArrayList<>());
+        }
+        for (var record : Clients.readAll(broker.bootstrap(), TOPIC, Damage.values().length)) {
+            values.get(Damage.values()[record.partition()]).add(new String(record.value(), StandardCharsets.UTF_8));
+        }
+        return values;
     }
 
     private static List<String> expected(int count) {
@@ -315,6 +343,10 @@ class DamagedDirectoryTest {
     }
 
     private Path partition(Damage damage) {
+        return partition(directory, damage);
+    }
+
+    private static Path partition(Path directory, Damage damage) {
         return directory.resolve("data").resolve(TOPIC + "-" + damage.ordinal());
     }
 

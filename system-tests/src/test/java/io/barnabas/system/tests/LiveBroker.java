@@ -1,12 +1,14 @@
 package io.barnabas.system.tests;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,11 +17,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A broker in a process of its own, with its real main class, that tests can kill as the world does. */
 final class LiveBroker implements AutoCloseable {
     private static final Pattern STARTED = Pattern.compile("started broker\\.id=(\\d+) listeners=(\\S+)");
     private static final Pattern PORT = Pattern.compile(":(\\d+)$");
+    private static final Pattern NOT_THE_BROKER =
+            Pattern.compile("test-classes/?$|-tests\\.jar$|tools/target/classes/?$|barnabas-tools[^/]*\\.jar$");
     private static final long PATIENCE_SECONDS = 60;
 
     private final Process process;
@@ -64,7 +69,7 @@ final class LiveBroker implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        brokerClassPath(),
                         "io.barnabas.broker.app.BrokerMain",
                         properties.toString())
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
@@ -74,6 +79,14 @@ final class LiveBroker implements AutoCloseable {
         reader.setDaemon(true);
         reader.start();
         return broker;
+    }
+
+    /** Without the tools, whose log goes elsewhere, and without the modules' tests and their logback-test.xml. */
+    private static String brokerClassPath() {
+        String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return Arrays.stream(all.split(File.pathSeparator))
+                .filter(entry -> !NOT_THE_BROKER.matcher(entry).find())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** {@code host:port} of its first listener. */
