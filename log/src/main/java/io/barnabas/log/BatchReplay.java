@@ -10,6 +10,7 @@ import io.barnabas.log.history.TransactionMarker;
 import io.barnabas.log.segment.BatchScanner;
 import io.barnabas.log.segment.LogSegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Tells a {@link ProducerHistory} what stored batches say of their producers. */
 final class BatchReplay {
@@ -66,6 +67,26 @@ final class BatchReplay {
             producers.commit(batch, nowMs);
         }
         return null;
+    }
+
+    /**
+     * The greatest offset of a snapshot from which the last stable offset can be told: a snapshot knows nothing of a
+     * transaction that has ended, so it must not lie behind a marker that is not below the high watermark (LOG-45).
+     */
+    static long newestUsefulSnapshot(List<LogSegment> segments, long end, long highWatermark) {
+        for (LogSegment segment : segments) {
+            if (segment.nextOffset() <= highWatermark) {
+                continue;
+            }
+            BatchScanner batches = segment.scanFrom(highWatermark, segment.sizeBytes());
+            while (batches.next() && batches.baseOffset() < end) {
+                if (batches.lastOffset() >= highWatermark
+                        && RecordBatchHeader.isControl(batches.header(), batches.headerAt())) {
+                    return Math.min(end, batches.baseOffset());
+                }
+            }
+        }
+        return end;
     }
 
     /** Commits the batches of a segment that begin in {@code [from, end)}; only headers and markers are read. */

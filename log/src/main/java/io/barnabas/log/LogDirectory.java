@@ -262,26 +262,29 @@ public final class LogDirectory implements AutoCloseable {
      * The log of a partition, made if it is not there. One that belongs to another topic of that name (another id) is set
      * aside and a new one made (LOG-10). Creates files, fsyncs nothing unless a log is set aside.
      *
+     * @param topicId {@link TopicIds#ZERO} takes a log of any topic
      * @throws StorageException if the disk failed; the directory is then offline
      */
     public PartitionLog create(TopicPartition partition, UUID topicId, LogConfig topicConfig) {
         return guarded(() -> {
             synchronized (membershipLock) {
                 PartitionLog existing = logs.get(partition);
-                if (existing != null && existing.topicId().equals(topicId)) {
+                boolean anyTopic = topicId.equals(TopicIds.ZERO);
+                if (existing != null && (anyTopic || existing.topicId().equals(topicId))) {
                     return existing;
                 }
                 if (existing != null && existing.topicId().equals(TopicIds.ZERO)) {
                     existing.adopt(topicId);
                     return existing;
                 }
-                if (existing != null && !topicId.equals(TopicIds.ZERO)) {
+                if (existing != null) {
                     LOG.atWarn()
                             .addKeyValue("partition", partition)
                             .addKeyValue("topicId", existing.topicId())
                             .addKeyValue("wanted", topicId)
                             .log("the log belongs to a deleted topic of that name and is set aside");
                     moveAway(partition, PartitionDirectoryName.STRAY);
+                    existing.closeFiles();
                 }
                 forgetCheckpointsOf(partition);
                 PartitionLog created = new PartitionLog(
@@ -314,7 +317,7 @@ public final class LogDirectory implements AutoCloseable {
                 if (log != null) {
                     Path moved = moveAway(partition, PartitionDirectoryName.DELETE);
                     context.deleteLater(log.config().fileDeleteDelayMs(), () -> {
-                        log.closeFiles();
+                        log.deleteFiles();
                         storage.deleteTree(moved);
                     });
                 }
@@ -327,7 +330,12 @@ public final class LogDirectory implements AutoCloseable {
     public void setAside(TopicPartition partition) {
         guarded(() -> {
             synchronized (membershipLock) {
-                return logs.containsKey(partition) ? moveAway(partition, PartitionDirectoryName.STRAY) : null;
+                PartitionLog log = logs.get(partition);
+                if (log != null) {
+                    moveAway(partition, PartitionDirectoryName.STRAY);
+                    log.closeFiles();
+                }
+                return log;
             }
         });
     }
@@ -456,6 +464,9 @@ public final class LogDirectory implements AutoCloseable {
                         config.recoveryThreads(),
                         background);
                 writeCheckpoints();
+                if (offline) {
+                    return;
+                }
                 storage.replaceSmall(
                         path.resolve(DirectoryFiles.CLEAN_MARKER), DirectoryFiles.cleanMarker(brokerEpoch));
             }
@@ -487,6 +498,8 @@ public final class LogDirectory implements AutoCloseable {
         }
         try {
             return work.run();
+        } catch (LogClosedException gone) {
+            throw gone;
         } catch (StorageException failed) {
             goOffline(failed);
             throw failed;
@@ -497,6 +510,8 @@ public final class LogDirectory implements AutoCloseable {
     private void quietly(Runnable work) {
         try {
             work.run();
+        } catch (LogClosedException gone) {
+            LOG.atDebug().setCause(gone).log("a log went away before its turn");
         } catch (StorageException failed) {
             goOffline(failed);
         }

@@ -9,12 +9,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What of a log is on disk for good, and who waits for it. One flush of a log at a time; it never runs under the append
  * lock, and truncation waits for it.
  */
 final class LogDurability {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDurability.class);
+
     private final PartitionLog log;
     private final LogContext context;
 
@@ -100,12 +104,27 @@ final class LogDurability {
         }
     }
 
-    /** Nothing is flushed meanwhile. */
+    /**
+     * Nothing is flushed meanwhile.
+     *
+     * @throws LogClosedException if the partition is served no more
+     */
     boolean exclusively(Runnable work) {
-        synchronized (flushLock) {
-            work.run();
+        if (!unlessAbandoned(work)) {
+            throw new LogClosedException(log.partition());
         }
         return true;
+    }
+
+    /** As above; does nothing, and returns false, if the partition is served no more. */
+    boolean unlessAbandoned(Runnable work) {
+        synchronized (flushLock) {
+            if (abandoned) {
+                return false;
+            }
+            work.run();
+            return true;
+        }
     }
 
     /**
@@ -116,7 +135,7 @@ final class LogDurability {
      */
     boolean flush(boolean activeToo) {
         synchronized (flushLock) {
-            if (abandoned) {
+            if (abandoned || context.isOffline()) {
                 return false;
             }
             LogView view = log.view();
@@ -155,7 +174,8 @@ final class LogDurability {
     void syncForWaiters() {
         try {
             synchronized (flushLock) {
-                if (abandoned) {
+                // after a failed fsync the next one may succeed although the bytes are lost
+                if (abandoned || context.isOffline()) {
                     return;
                 }
                 LogView view = log.view();
@@ -273,6 +293,16 @@ final class LogDurability {
                 }
             }
         }
-        ready.forEach(Runnable::run);
+        for (Runnable action : ready) {
+            try {
+                action.run();
+            } catch (RuntimeException failed) {
+                // the others have waited as well
+                LOG.atError()
+                        .addKeyValue("partition", log.partition())
+                        .setCause(failed)
+                        .log("what waited for a flush failed");
+            }
+        }
     }
 }

@@ -92,8 +92,9 @@ final class LogLoader {
         LeaderEpochHistory epochs =
                 checkpointed == null ? epochsFromBatches(segments) : LeaderEpochHistory.fromEntries(checkpointed);
         int firstToRecover = firstToRecover(segments, checkpoints);
-        ProducerHistory producers =
-                firstToRecover == segments.size() ? loadProducers(segments) : recover(segments, firstToRecover, epochs);
+        ProducerHistory producers = firstToRecover == segments.size()
+                ? loadProducers(segments, checkpoints.highWatermark())
+                : recover(segments, firstToRecover, epochs, checkpoints.highWatermark());
         long end = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).nextOffset();
         long start = Math.max(
                 checkpoints.logStartOffset(),
@@ -197,6 +198,11 @@ final class LogLoader {
             if (!segment.hasSoundTransactionIndex()) {
                 return i;
             }
+            // it may have been rolled after it was flushed: then the last entry of its time index is lost
+            boolean sealedInDoubt = !checkpoints.clean() && segment.nextOffset() == checkpoints.recoveryPoint();
+            if (sealedInDoubt && !segment.sealAgain()) {
+                return i;
+            }
             segment.rebuildMissingIndexes(config.indexIntervalBytes());
             if (last && !segment.openForAppends()) {
                 return i;
@@ -205,18 +211,19 @@ final class LogLoader {
         return segments.size();
     }
 
-    private ProducerHistory loadProducers(List<LogSegment> segments) {
+    private ProducerHistory loadProducers(List<LogSegment> segments, long highWatermark) {
         if (segments.isEmpty()) {
             return new ProducerHistory();
         }
         long end = segments.get(segments.size() - 1).nextOffset();
-        return producersAt(segments, segments.size(), end);
+        return producersAt(segments, segments.size(), end, highWatermark);
     }
 
     /** Producers as of {@code end}, from a snapshot and the batches of the first {@code count} segments after it. */
-    private ProducerHistory producersAt(List<LogSegment> segments, int count, long end) {
+    private ProducerHistory producersAt(List<LogSegment> segments, int count, long end, long highWatermark) {
+        long newest = BatchReplay.newestUsefulSnapshot(segments.subList(0, count), end, highWatermark);
         ProducerSnapshots.Loaded loaded =
-                snapshots.loadAtOrBelow(end, segments.get(0).baseOffset(), nowMs);
+                snapshots.loadAtOrBelow(newest, segments.get(0).baseOffset(), nowMs);
         for (int i = 0; i < count; i++) {
             LogSegment segment = segments.get(i);
             if (segment.nextOffset() > loaded.offset()) {
@@ -227,9 +234,13 @@ final class LogLoader {
     }
 
     /** Walks the segments from {@code first} on and drops what lies behind the first damage. */
-    private ProducerHistory recover(List<LogSegment> segments, int first, LeaderEpochHistory epochs) {
-        ProducerHistory producers =
-                producersAt(segments, first, segments.get(first).baseOffset());
+    private ProducerHistory recover(
+            List<LogSegment> segments, int first, LeaderEpochHistory epochs, long highWatermark) {
+        long base = segments.get(first).baseOffset();
+        // what a truncation had taken away may be back after a power loss; the batches tell all of it anew
+        snapshots.deleteAbove(base);
+        epochs.truncateFromEnd(base);
+        ProducerHistory producers = producersAt(segments, first, base, highWatermark);
         for (int i = first; i < segments.size(); i++) {
             LogSegment segment = segments.get(i);
             List<AbortedTransaction> aborted = new ArrayList<>();

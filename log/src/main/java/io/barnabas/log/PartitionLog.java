@@ -65,7 +65,7 @@ public final class PartitionLog {
     private ProducerHistory producers;
     private long activeCreatedMs;
     private long activeJitterMs;
-    private boolean closed;
+    private volatile boolean closed;
 
     private volatile LogView view;
     private volatile UUID topicId;
@@ -89,7 +89,7 @@ public final class PartitionLog {
                 loaded.logEndOffset(),
                 loaded.segments().get(loaded.segments().size() - 1).sizeBytes(),
                 loaded.highWatermark(),
-                producers.lastStableOffset(loaded.highWatermark()));
+                Math.max(loaded.logStartOffset(), producers.lastStableOffset(loaded.highWatermark())));
         this.durability = new LogDurability(this, context, loaded.recoveryPoint(), loaded.namesInDoubt());
         reconfigure(config);
         checkInvariants(view);
@@ -269,8 +269,7 @@ public final class PartitionLog {
         try {
             appendSound(sound);
         } catch (StorageException failed) {
-            context.onFailure(failed);
-            throw failed;
+            throw reported(failed);
         }
         durability.onAppended(config.flushMessages());
         if (damaged != null) {
@@ -282,7 +281,7 @@ public final class PartitionLog {
         long nowMs = context.clock().epochMillis();
         synchronized (appendLock) {
             if (closed) {
-                throw new StorageException("the log of " + partition + " was closed");
+                throw new LogClosedException(partition);
             }
             for (StoredBatch batch : batches) {
                 if (batch.baseOffset() < view.logEndOffset() || batch.lastOffset() < batch.baseOffset()) {
@@ -398,6 +397,11 @@ public final class PartitionLog {
                 before.lastStableOffset());
     }
 
+    /** A transaction that is open since before the log's start holds back nothing that can be read. */
+    private long stableOffset(long highWatermark, long logStartOffset) {
+        return Math.max(logStartOffset, producers.lastStableOffset(highWatermark));
+    }
+
     private void publish(LogView next) {
         checkInvariants(next);
         view = next;
@@ -454,7 +458,7 @@ public final class PartitionLog {
                         before.logEndOffset(),
                         before.activeSizeBytes(),
                         highWatermark,
-                        producers.lastStableOffset(highWatermark)));
+                        stableOffset(highWatermark, before.logStartOffset())));
             }
         }
     }
@@ -511,14 +515,37 @@ public final class PartitionLog {
             try {
                 return work.apply(taken);
             } catch (StorageException failed) {
-                boolean deletedMeanwhile = view.segments() != taken.segments()
-                        && taken.segments().all().stream().anyMatch(LogSegment::isDeleted);
-                if (!deletedMeanwhile) {
-                    context.onFailure(failed);
-                    throw failed;
+                if (!changedSince(taken)) {
+                    throw reported(failed);
+                }
+            } catch (CorruptBatchException torn) {
+                if (!changedSince(taken)) {
+                    throw torn;
                 }
             }
         }
+    }
+
+    /** Whether what a view shows was deleted or truncated since; waits for a truncation that is under way. */
+    private boolean changedSince(LogView taken) {
+        boolean deleted = taken.segments().all().stream().anyMatch(LogSegment::isDeleted);
+        LogView now;
+        synchronized (appendLock) {
+            now = view;
+        }
+        return (deleted && now.segments() != taken.segments()) || now.logEndOffset() < taken.logEndOffset();
+    }
+
+    /** What a failure means: nothing if the log was taken away under the hands of its user, else the disk failed. */
+    private StorageException reported(StorageException failed) {
+        if (failed instanceof LogClosedException) {
+            return failed;
+        }
+        if (closed) {
+            return new LogClosedException(partition);
+        }
+        context.onFailure(failed);
+        return failed;
     }
 
     private interface DiskWork<T> {
@@ -530,8 +557,7 @@ public final class PartitionLog {
         try {
             return work.run();
         } catch (StorageException failed) {
-            context.onFailure(failed);
-            throw failed;
+            throw reported(failed);
         }
     }
 
@@ -617,7 +643,7 @@ public final class PartitionLog {
                 end,
                 active.sizeBytes(),
                 highWatermark,
-                producers.lastStableOffset(highWatermark)));
+                stableOffset(highWatermark, Math.min(logStart, highWatermark))));
         LOG.atInfo()
                 .addKeyValue("partition", partition)
                 .addKeyValue("from", before.logEndOffset())
@@ -627,8 +653,9 @@ public final class PartitionLog {
 
     private ProducerHistory reloadProducers(SegmentList segments, long end) {
         long nowMs = context.clock().epochMillis();
+        long newest = BatchReplay.newestUsefulSnapshot(segments.all(), end, view.highWatermark());
         ProducerSnapshots.Loaded loaded =
-                snapshots.loadAtOrBelow(end, segments.first().baseOffset(), nowMs);
+                snapshots.loadAtOrBelow(newest, segments.first().baseOffset(), nowMs);
         for (int i = segments.indexOf(loaded.offset()); i < segments.size(); i++) {
             BatchReplay.commitAll(segments.get(i), loaded.offset(), end, loaded.producers(), nowMs);
         }
@@ -676,6 +703,9 @@ public final class PartitionLog {
      * @return the log start offset then
      */
     public Outcome<Long> deleteRecordsTo(long offset) {
+        if (closed) {
+            return Outcome.refused(Reason.NOT_LEADER_OR_FOLLOWER, "the log of " + partition + " was closed");
+        }
         if (!config.deletes()) {
             return Outcome.refused(
                     Reason.POLICY_VIOLATION,
@@ -721,7 +751,7 @@ public final class PartitionLog {
                     before.logEndOffset(),
                     before.activeSizeBytes(),
                     before.highWatermark(),
-                    producers.lastStableOffset(before.highWatermark())));
+                    stableOffset(before.highWatermark(), start)));
             return true;
         }
     }
@@ -736,7 +766,9 @@ public final class PartitionLog {
         synchronized (appendLock) {
             producers.expire(nowMs, producerExpirationMs);
         }
-        return onDisk(() -> deleteExpired(nowMs));
+        int[] deleted = new int[1];
+        onDisk(() -> durability.unlessAbandoned(() -> deleted[0] = deleteExpired(nowMs)));
+        return deleted[0];
     }
 
     private int deleteExpired(long nowMs) {
@@ -804,7 +836,7 @@ public final class PartitionLog {
                     before.logEndOffset(),
                     before.activeSizeBytes(),
                     before.highWatermark(),
-                    producers.lastStableOffset(before.highWatermark())));
+                    stableOffset(before.highWatermark(), start)));
             return true;
         }
     }
@@ -874,6 +906,7 @@ public final class PartitionLog {
                 }
             }
             Boolean flushed = durability.flush(true);
+            durability.abandon();
             view.segments().all().forEach(LogSegment::close);
             return flushed;
         });
@@ -881,10 +914,10 @@ public final class PartitionLog {
 
     /** No more appends, nothing is made durable: the directory is offline, or the partition goes away. */
     void abandon() {
-        durability.abandon();
         synchronized (appendLock) {
             closed = true;
         }
+        durability.abandon();
     }
 
     void movedTo(Path newDirectory) {
@@ -895,5 +928,10 @@ public final class PartitionLog {
 
     void closeFiles() {
         view.segments().all().forEach(LogSegment::close);
+    }
+
+    /** Unlinks the files; whoever still reads them can read on, nobody opens them again. */
+    void deleteFiles() {
+        view.segments().all().forEach(LogSegment::delete);
     }
 }

@@ -40,8 +40,8 @@ public final class RecordBatchHeader {
     static final int BATCH_LENGTH = 8;
     static final int LEADER_EPOCH = 12;
     static final int MAGIC_AT = 16;
-    static final int CRC = 17;
-    static final int ATTRIBUTES = 21;
+    public static final int CRC = 17;
+    public static final int ATTRIBUTES = 21;
     static final int LAST_OFFSET_DELTA = 23;
     static final int BASE_TIMESTAMP = 27;
     static final int MAX_TIMESTAMP = 35;

@@ -57,6 +57,9 @@ public final class LogSegment {
     /** What {@link #flush()} has covered: log and indexes. */
     private volatile int flushedBytes = -1;
 
+    /** An index got an entry that the bytes of the log do not tell of: {@link #flush()} has to look again. */
+    private volatile boolean indexesChanged;
+
     private volatile boolean nameDurable;
     private volatile boolean deleted;
 
@@ -157,6 +160,7 @@ public final class LogSegment {
     /** An aborted transaction whose marker was just appended. */
     public void appendAborted(AbortedTransaction aborted) {
         transactionIndex.append(aborted);
+        indexesChanged = true;
     }
 
     private void writeWhole(ByteBuffer batch, int position) {
@@ -197,9 +201,22 @@ public final class LogSegment {
             int entries = timeIndex.liveCount();
             timeIndex.append(maxTimestamp, offsetOfMaxTimestamp);
             if (timeIndex.liveCount() != entries) {
-                flushedBytes = -1;
+                indexesChanged = true;
             }
         }
+    }
+
+    /**
+     * Completes the time index of a segment found on disk, whose last entry may be missing.
+     *
+     * @return false if its end is no whole batch, or an index is corrupt; it has to be recovered
+     */
+    public boolean sealAgain() {
+        if (!openForAppends()) {
+            return false;
+        }
+        seal();
+        return true;
     }
 
     /**
@@ -466,7 +483,10 @@ public final class LogSegment {
      */
     public int truncateTo(long offset) {
         if (!writable && !openForAppends()) {
-            throw new StorageException(log.path() + " is not sound and cannot be truncated to " + offset);
+            rebuildIndexes(USUAL_INDEX_INTERVAL_BYTES);
+            if (!openForAppends()) {
+                throw new StorageException(log.path() + " is not sound and cannot be truncated to " + offset);
+            }
         }
         BatchPlace place = find(offset, sizeBytes);
         // what lies behind the cut must not be found by readers any more before it is gone
@@ -513,7 +533,7 @@ public final class LogSegment {
     }
 
     public boolean hasUnflushedBytes() {
-        return flushedBytes < sizeBytes || !nameDurable;
+        return flushedBytes < sizeBytes || indexesChanged || !nameDurable;
     }
 
     /** Makes the batches written so far durable, not the indexes, nor the file's name. */
@@ -533,8 +553,10 @@ public final class LogSegment {
     public void flush() {
         int size = sizeBytes;
         syncLog();
-        if (flushedBytes < size && !deleted) {
+        if ((flushedBytes < size || indexesChanged) && !deleted) {
             try {
+                // before they are written: what comes while they are is for the next flush
+                indexesChanged = false;
                 persistAndSyncIndexes();
                 flushedBytes = size;
             } catch (StorageException failed) {

@@ -187,18 +187,17 @@ final class OffsetIndex {
         int[] relativeOffsets = new int[most];
         int[] positions = new int[most];
         int count = 0;
-        boolean zeros = false;
-        for (int i = 0; i < most; i++) {
+        int used = most;
+        while (used > 0 && bytes.getLong((used - 1) * ENTRY_BYTES) == 0) {
+            used--;
+        }
+        for (int i = 0; i < used; i++) {
             int relative = bytes.getInt();
             int position = bytes.getInt();
-            if (relative == 0 && position == 0) {
-                zeros = true;
-                continue;
-            }
             boolean grows = count == 0
-                    ? relative >= 0 && position > 0
+                    ? relative >= 0 && position >= 0
                     : relative > relativeOffsets[count - 1] && position > positions[count - 1];
-            if (zeros || !grows || position >= logSizeBytes) {
+            if (!grows || position >= logSizeBytes) {
                 throw new IndexCorruptException(file.path() + ": entry " + i + " (" + relative + ", " + position
                         + ") cannot follow what is before it in a log of " + logSizeBytes + " bytes");
             }

@@ -5,6 +5,8 @@ import io.barnabas.log.storage.StorageException;
 import io.barnabas.log.storage.StoredFile;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /**
  * Makes a segment whole again after a crash: walks its batches from the first, checks each completely, cuts the file before
@@ -46,7 +48,7 @@ public final class SegmentRecovery {
             if (buffer.remaining() < RecordBatchHeader.OVERHEAD && !refill(file, buffer, position, fileSize)) {
                 break;
             }
-            if (buffer.remaining() < RecordBatchHeader.OVERHEAD) {
+            if (buffer.remaining() < LEAST_OLD_MESSAGE_BYTES) {
                 break;
             }
             int at = buffer.position();
@@ -56,7 +58,11 @@ public final class SegmentRecovery {
             }
             if (size > buffer.remaining()) {
                 if (size > buffer.capacity()) {
-                    buffer = ByteBuffer.allocateDirect(Math.toIntExact(size)).limit(0);
+                    // a garbled length must not cost its memory: the batch proves itself first
+                    if (!isSoundInFile(file, buffer, at, size, position, nextOffset, segment.baseOffset())) {
+                        break;
+                    }
+                    buffer = ByteBuffer.allocate(Math.toIntExact(size)).limit(0);
                 }
                 refill(file, buffer, position, fileSize);
                 at = buffer.position();
@@ -65,7 +71,9 @@ public final class SegmentRecovery {
                 }
             }
             refuseOldFormat(file, buffer, at, (int) size);
-            if (!isSound(buffer, at, size, nextOffset, segment.baseOffset()) || position + size > Integer.MAX_VALUE) {
+            if (size < RecordBatchHeader.OVERHEAD
+                    || !isSound(buffer, at, size, nextOffset, segment.baseOffset())
+                    || position + size > Integer.MAX_VALUE) {
                 break;
             }
             long lastOffset = RecordBatchHeader.lastOffset(buffer, at);
@@ -99,14 +107,41 @@ public final class SegmentRecovery {
     }
 
     private static boolean isSound(ByteBuffer buffer, int at, long size, long nextOffset, long segmentBase) {
+        return hasSoundHeader(buffer, at, size, nextOffset, segmentBase) && RecordBatchHeader.hasValidCrc(buffer, at);
+    }
+
+    /** The same of a batch, or a message of an old format, that is larger than the buffer. */
+    private static boolean isSoundInFile(
+            StoredFile file, ByteBuffer head, int at, long size, long position, long nextOffset, long segmentBase) {
+        byte magic = RecordBatchHeader.magic(head, at);
+        if (magic == 0 || magic == 1) {
+            return checksum(file, new CRC32(), position + OLD_MAGIC, position + size) == head.getInt(at + OLD_CRC);
+        }
+        return hasSoundHeader(head, at, size, nextOffset, segmentBase)
+                && checksum(file, new CRC32C(), position + RecordBatchHeader.ATTRIBUTES, position + size)
+                        == head.getInt(at + RecordBatchHeader.CRC);
+    }
+
+    private static int checksum(StoredFile file, Checksum checksum, long from, long end) {
+        ByteBuffer part = ByteBuffer.allocate(BUFFER_BYTES);
+        for (long at = from; at < end; at += part.limit()) {
+            part.clear().limit((int) Math.min(part.capacity(), end - at));
+            if (file.read(part, at) < part.limit()) {
+                throw new StorageException(file.path() + " became shorter while it was recovered");
+            }
+            checksum.update(part.flip());
+        }
+        return (int) checksum.getValue();
+    }
+
+    private static boolean hasSoundHeader(ByteBuffer buffer, int at, long size, long nextOffset, long segmentBase) {
         long baseOffset = RecordBatchHeader.baseOffset(buffer, at);
         int lastOffsetDelta = RecordBatchHeader.lastOffsetDelta(buffer, at);
         return size >= RecordBatchHeader.OVERHEAD
                 && RecordBatchHeader.magic(buffer, at) == RecordBatchHeader.MAGIC
                 && lastOffsetDelta >= 0
                 && baseOffset >= nextOffset
-                && baseOffset + lastOffsetDelta - segmentBase <= Integer.MAX_VALUE
-                && RecordBatchHeader.hasValidCrc(buffer, at);
+                && baseOffset - segmentBase <= Integer.MAX_VALUE - lastOffsetDelta;
     }
 
     /**

@@ -74,11 +74,14 @@ final class TimeIndex {
 
     /** Adds an entry if both columns grow by it. */
     void append(long timestamp, long offset) {
+        if (timestamp < 0) {
+            return;
+        }
         Entries entries = live;
         int count = entries.count;
         int relative = Math.toIntExact(offset - baseOffset);
         boolean grows = count == 0
-                ? timestamp >= 0
+                ? timestamp > 0 || relative > 0
                 : timestamp > entries.timestamps[count - 1] && relative > entries.relativeOffsets[count - 1];
         if (!grows) {
             return;
@@ -186,18 +189,17 @@ final class TimeIndex {
         long[] timestamps = new long[most];
         int[] relativeOffsets = new int[most];
         int count = 0;
-        boolean zeros = false;
-        for (int i = 0; i < most; i++) {
+        int used = most;
+        while (used > 0 && bytes.getLong((used - 1) * ENTRY_BYTES) == 0 && bytes.getInt(used * ENTRY_BYTES - 4) == 0) {
+            used--;
+        }
+        for (int i = 0; i < used; i++) {
             long timestamp = bytes.getLong();
             int relative = bytes.getInt();
-            if (timestamp == 0 && relative == 0) {
-                zeros = true;
-                continue;
-            }
             boolean grows = count == 0
-                    ? relative >= 0
+                    ? timestamp >= 0 && relative >= 0
                     : timestamp > timestamps[count - 1] && relative > relativeOffsets[count - 1];
-            if (zeros || !grows || baseOffset + relative >= nextOffset) {
+            if (!grows || baseOffset + relative >= nextOffset) {
                 throw new IndexCorruptException(file.path() + ": entry " + i + " (" + timestamp + ", " + relative
                         + ") cannot follow what is before it in a log that ends at " + nextOffset);
             }

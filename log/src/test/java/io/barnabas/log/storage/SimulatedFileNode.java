@@ -25,6 +25,10 @@ final class SimulatedFileNode {
         return size;
     }
 
+    int durableSize() {
+        return durable.length;
+    }
+
     int read(byte[] into, int offset, int count, long position) {
         int most = (int) Math.min(count, size - position);
         if (most <= 0) {

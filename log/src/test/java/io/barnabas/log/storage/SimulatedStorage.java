@@ -28,6 +28,8 @@ public final class SimulatedStorage implements Storage {
     private IntPredicate failing = operation -> false;
     private IntPredicate dying = operation -> false;
     private boolean tearWrites;
+    private boolean failingSyncs;
+    private boolean failingReads;
     private boolean dead;
     private long nowMillis = 1_700_000_000_000L;
 
@@ -75,6 +77,21 @@ public final class SimulatedStorage implements Storage {
         tearWrites = torn;
     }
 
+    /** Every fsync fails, of files and directories. */
+    public synchronized void failSyncs(boolean fail) {
+        failingSyncs = fail;
+    }
+
+    /** Every read of a file's bytes fails. */
+    public synchronized void failReads(boolean fail) {
+        failingReads = fail;
+    }
+
+    /** Bytes of a file that a power loss would leave. */
+    public synchronized int syncedBytes(Path file) {
+        return existing(file).durableSize();
+    }
+
     /** The process dies at this operation, in the middle of it if it is a write. */
     public synchronized void dieAt(int operation) {
         dying = number -> number == operation;
@@ -86,6 +103,8 @@ public final class SimulatedStorage implements Storage {
         locks.clear();
         failing = number -> false;
         dying = number -> false;
+        failingSyncs = false;
+        failingReads = false;
     }
 
     /** The machine comes back: what was not fsynced is lost, or partly so, by the seed. */
@@ -261,7 +280,7 @@ public final class SimulatedStorage implements Storage {
         if (countAndMayDie()) {
             throw new Died();
         }
-        if (failing.test(operations)) {
+        if (failing.test(operations) || (failingSyncs && what.startsWith("sync "))) {
             throw new StorageException("cannot " + what + ": injected at operation " + operations);
         }
     }
@@ -395,6 +414,9 @@ public final class SimulatedStorage implements Storage {
         @Override
         public int read(ByteBuffer into, long positionBytes) {
             synchronized (SimulatedStorage.this) {
+                if (failingReads) {
+                    throw new StorageException("cannot read " + path + ": injected");
+                }
                 byte[] bytes = new byte[into.remaining()];
                 int count = node().read(bytes, 0, bytes.length, positionBytes);
                 into.put(bytes, 0, count);
