@@ -138,10 +138,10 @@ public final class ReplicaAssignments {
                 partitions.stop(id);
             }
             PartitionLog log = logs.obtain(id, topic.id(), config);
-            if (!config.equals(log.config())) {
-                log.reconfigure(config);
-            }
             Partition partition = partitions.host(log);
+            if (!config.equals(log.config())) {
+                partition.reconfigure(config);
+            }
             LeaderAndIsr state = assigned.leadership();
             if (state == null) {
                 return;

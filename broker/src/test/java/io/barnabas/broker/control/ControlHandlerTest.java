@@ -211,6 +211,27 @@ class ControlHandlerTest {
     }
 
     @Test
+    @DisplayName("keys that changed while messages were missed hold from the full state on (CTRL-19, CTRL-27, PROD-17)")
+    void fullStateReconfigures() {
+        handler.apply(EPOCH, state(5, topic("orders", ORDERS, ledAlone(3))));
+        Partition partition = partitions.find(ORDERS_0);
+        assertThat(partition.view().enoughInSync()).isTrue();
+
+        handler.apply(
+                EPOCH,
+                new ClusterState(
+                        6,
+                        SELF,
+                        0,
+                        brokers(),
+                        List.of(topic("orders", ORDERS, ledAlone(3))),
+                        Map.of(ConfigEntity.topic("orders"), Map.of("min.insync.replicas", "2"))));
+
+        assertThat(partition.log().config().minInsyncReplicas()).isEqualTo(2);
+        assertThat(partition.view().enoughInSync()).isFalse();
+    }
+
+    @Test
     @DisplayName("a configuration that cannot be used does not take the topic down")
     void unusableConfig() {
         handler.apply(EPOCH, state(5, topic("orders", ORDERS, led(SELF, 3))));
@@ -244,6 +265,11 @@ class ControlHandlerTest {
     private static PartitionInfo led(BrokerId leader, int leaderEpoch) {
         return PartitionInfo.of(
                 0, List.of(SELF, OTHER), new LeaderAndIsr(leader, leaderEpoch, List.of(SELF, OTHER), leaderEpoch));
+    }
+
+    private static PartitionInfo ledAlone(int leaderEpoch) {
+        return PartitionInfo.of(
+                0, List.of(SELF, OTHER), new LeaderAndIsr(SELF, leaderEpoch, List.of(SELF), leaderEpoch));
     }
 
     private static TopicInfo topic(String name, UUID id, PartitionInfo... partitions) {
