@@ -348,7 +348,8 @@ final class ReplicaMachine {
         }
         role = ReplicaRole.LEADER;
         logEndOffset = logEnd;
-        ownOffset = counts ? logEnd : Math.max(highWatermark, Math.min(ownOffset, logEnd));
+        // of a log as found after a crash, and of what was replicated, nobody knows here how much is on the disk
+        ownOffset = counts ? logEnd : highWatermark;
         epochStartOffset = logEnd;
         followers.clear();
         take(state);

@@ -71,6 +71,20 @@ class ReplicaMachineTest {
 
     @Test
     @DisplayName(
+            "with fsync before acknowledging, what a crash left in the page cache does not count as found (PROD-37)")
+    void countsNothingThatWasFound() {
+        var machine = new ReplicaMachine(ONE, LAG_MAX, 1, 5, 2);
+
+        machine.becomeLeader(state(1, 1, 1, 1), List.of(ONE), 5, false, 0);
+        machine.afterNewState(0);
+        assertThat(machine.highWatermark()).isEqualTo(2);
+
+        machine.onFlushed(5, 0);
+        assertThat(machine.highWatermark()).isEqualTo(5);
+    }
+
+    @Test
+    @DisplayName(
             "acks=all is refused before anything is written while too few are in sync; acks 0 and 1 pass (PROD-17)")
     void admission() {
         var machine = leading(2, 1);
