@@ -93,7 +93,7 @@ final class ProduceAnswer {
 
     /** The entry holds the offsets of {@code appended}; they stand if it commits. */
     void awaitCommit(PartitionProduceResponse entry, Partition partition, AppendedBatch appended) {
-        if (!partition.isDecided(appended.lastOffset(), partitionEpoch(partition, appended))) {
+        if (!partition.isDecided(appended.lastOffset(), appended.leaderEpoch())) {
             Waiting one = new Waiting(entry, partition, appended);
             undecided.incrementAndGet();
             if (partition.park(one.waiter)) {
@@ -105,15 +105,10 @@ final class ProduceAnswer {
             }
             undecided.decrementAndGet();
         }
-        Refusal refusal = partition.ackRefusal(appended.lastOffset(), partitionEpoch(partition, appended));
+        Refusal refusal = partition.ackRefusal(appended.lastOffset(), appended.leaderEpoch());
         if (refusal != null) {
             refuse(entry, partition.id().topic(), refusal, -1);
         }
-    }
-
-    /** A duplicate carries the epoch of the original, but it is this leadership that must stand behind the answer. */
-    private static int partitionEpoch(Partition partition, AppendedBatch appended) {
-        return appended.duplicate() ? partition.view().leaderEpoch() : appended.leaderEpoch();
     }
 
     /** Everything is appended: answers now, or when the last partition is decided or {@code timeoutMs} have passed. */
@@ -121,6 +116,7 @@ final class ProduceAnswer {
         if (waiting != null) {
             context.releaseRequest();
             deadline = timers.schedule(this::giveUp, Math.max(0, timeoutMs));
+            context.onClose(this::abandon);
         }
         decidedOne();
     }
@@ -141,6 +137,14 @@ final class ProduceAnswer {
                 forgetOffsets(one.entry, -1);
                 decidedOne();
             }
+        }
+    }
+
+    /** Nobody is there to hear the answer; what was appended stays (WIRE-21). */
+    private void abandon() {
+        deadline.cancel();
+        for (Waiting one : waiting) {
+            one.partition.ackWaiters().withdraw(one.waiter);
         }
     }
 
@@ -193,7 +197,7 @@ final class ProduceAnswer {
         Waiting(PartitionProduceResponse entry, Partition partition, AppendedBatch appended) {
             this.entry = entry;
             this.partition = partition;
-            this.waiter = new AckWaiters.Waiter(appended.lastOffset(), partitionEpoch(partition, appended), this);
+            this.waiter = new AckWaiters.Waiter(appended.lastOffset(), appended.leaderEpoch(), this);
         }
 
         @Override

@@ -318,9 +318,9 @@ public final class Partition {
         return outcome;
     }
 
-    /** No longer hosted here. Those who wait are told that this is not the leader. */
-    void stop() {
-        changeRole(() -> machine.end(ReplicaRole.STOPPED));
+    /** No longer hosted here. Those who wait are told so: not the leader, or the disk failed. */
+    void end(ReplicaRole last) {
+        changeRole(() -> machine.end(last));
     }
 
     /** The disk below failed. Idempotent. */

@@ -77,7 +77,7 @@ public final class PartitionTable {
             return before;
         }
         if (before != null) {
-            stop(log.partition());
+            end(log.partition(), ReplicaRole.STOPPED);
         }
         Invariant.holds(!log.topicId().equals(TopicIds.ZERO), "log without topic id");
         Partition partition = new Partition(self, log, replicaLagMaxMillis, clock, proposals, liveBrokers);
@@ -95,7 +95,7 @@ public final class PartitionTable {
 
     /** Notes that the partition is assigned here and its directory is lost: it answers with a storage error. */
     public synchronized void hostOnFailedDisk(TopicPartition partition) {
-        stop(partition);
+        end(partition, ReplicaRole.OFFLINE);
         onFailedDisks.add(partition);
     }
 
@@ -106,6 +106,10 @@ public final class PartitionTable {
      * @return the partition, null if it was not hosted
      */
     public synchronized Partition stop(TopicPartition id) {
+        return end(id, ReplicaRole.STOPPED);
+    }
+
+    private Partition end(TopicPartition id, ReplicaRole last) {
         onFailedDisks.remove(id);
         Partition partition = byName.remove(id);
         if (partition == null) {
@@ -121,7 +125,7 @@ public final class PartitionTable {
             }
             return null;
         });
-        partition.stop();
+        partition.end(last);
         return partition;
     }
 

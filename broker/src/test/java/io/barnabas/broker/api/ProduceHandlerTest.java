@@ -9,9 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.barnabas.broker.api.Producing.Part;
 import io.barnabas.broker.replica.Partition;
+import io.barnabas.log.AppendedBatch;
+import io.barnabas.log.batch.AppendOrigin;
 import io.barnabas.model.BrokerId;
+import io.barnabas.model.TopicIds;
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.ProduceResponseData.PartitionProduceResponse;
 import io.barnabas.runtime.loop.ManualLoop;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -189,6 +193,55 @@ class ProduceHandlerTest {
         assertThat(errorOf(retry)).isEqualTo(ErrorCode.NONE);
         assertThat(retry.entry().baseOffset).isZero();
         assertThat(partition.log().logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("a duplicate found by a leadership that has ended is not acknowledged by a later one (PROD-24)")
+    void duplicatesBelongToTheirLeadership() {
+        Partition partition = replicated("r");
+        send(-1, idempotent(4, 0, 0, 2));
+        AppendedBatch found = partition
+                .append(idempotent(4, 0, 0, 2), (short) -1, AppendOrigin.CLIENT, (short) 9)
+                .value();
+        partition.becomeFollower(led(2, 6, 4, 1, 2), brokers(1, 2));
+        partition.becomeLeader(led(1, 7, 5, 1), brokers(1, 2));
+        TestContext context = new TestContext(ApiKey.PRODUCE, 9);
+        KeptReply reply = new KeptReply();
+        ProduceAnswer answer = new ProduceAnswer(context, reply, plane.hints, plane.timers);
+
+        PartitionProduceResponse entry = answer.addPartition(answer.addTopic("r", TopicIds.ZERO, 1), 0);
+        answer.awaitCommit(entry, partition, found);
+        answer.finish(1_000);
+
+        assertThat(found.duplicate()).isTrue();
+        assertThat(partition.view().highWatermark()).isEqualTo(2);
+        assertThat(ErrorCode.of(entry.errorCode)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+
+    @Test
+    @DisplayName("a connection that ends leaves no waiter and no timer behind, and the data stays (WIRE-21)")
+    void connectionEnds() {
+        Partition partition = replicated("r");
+        Producing.Sent sent = send(-1, plain(2));
+        assertThat(partition.ackWaiters().count()).isOne();
+
+        sent.context().closeConnection();
+
+        assertThat(partition.ackWaiters().count()).isZero();
+        assertThat(plane.timers.pendingTimers()).isZero();
+        assertThat(partition.log().logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("a log directory that is lost: who waits for its partitions is told of the storage (LOG-40)")
+    void lostDirectory() {
+        Partition partition = replicated("r");
+        Producing.Sent waiting = send(-1, plain(1));
+
+        plane.table.hostOnFailedDisk(partition.id());
+
+        assertThat(errorOf(waiting)).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        assertThat(errorOf(send(-1, plain(1)))).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
     }
 
     @Test
