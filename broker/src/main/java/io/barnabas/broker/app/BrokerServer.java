@@ -64,6 +64,7 @@ public final class BrokerServer implements AutoCloseable {
     private Threads threads;
     private NettyServer network;
     private CoordinationDoor door;
+    private CompletableFuture<Coordination> reached;
     private Coordination coordination;
     private LogDirectories logs;
     private ControllerLoop controller;
@@ -96,7 +97,7 @@ public final class BrokerServer implements AutoCloseable {
             return server;
         } catch (RuntimeException | Error failed) {
             server.stopping = true;
-            server.release(false);
+            server.release();
             throw failed;
         }
     }
@@ -133,7 +134,7 @@ public final class BrokerServer implements AutoCloseable {
         door = new CoordinationDoor(config, storage, clock);
         door.lock();
         DirectoryIdentity known = DirectoryIdentities.read(config, storage);
-        CompletableFuture<Coordination> reached = CompletableFuture.supplyAsync(
+        reached = CompletableFuture.supplyAsync(
                 () -> door.open(known), threads.workers().validation());
         if (known != null) {
             self = new BrokerId(known.brokerId());
@@ -221,7 +222,9 @@ public final class BrokerServer implements AutoCloseable {
     }
 
     private void register() {
-        brokerEpoch = await(coordination
+        // the epoch comes by onRegistered, in order: a later registration may have come before this one is heard of
+        // here
+        await(coordination
                 .brokers()
                 .register(new BrokerRegistration(self, endpoints, config.rack()), new RegistrationListener() {
                     @Override
@@ -286,7 +289,7 @@ public final class BrokerServer implements AutoCloseable {
 
     /** Stops in good order; the data is clean afterwards. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (stopping) {
             return;
         }
@@ -295,7 +298,7 @@ public final class BrokerServer implements AutoCloseable {
         if (config.shutdown().controlled()) {
             handOver();
         }
-        release(true);
+        release();
         LOG.atInfo().addKeyValue("broker", self).log("stopped");
     }
 
@@ -333,8 +336,8 @@ public final class BrokerServer implements AutoCloseable {
         over.get();
     }
 
-    /** @param clean whether the logs may be marked as stopped in good order */
-    private void release(boolean clean) {
+    /** Stops what was started, last things first. The logs are whole and at rest by then, also if the start failed behind them. */
+    private void release() {
         attempt("housekeeping", () -> {
             if (housekeeping != null) {
                 housekeeping.stop();
@@ -361,8 +364,12 @@ public final class BrokerServer implements AutoCloseable {
             }
         }
         attempt("coordination", () -> {
-            if (coordination != null) {
-                coordination.close();
+            // a start that fails with the logs does not wait for ZooKeeper, which may be reached all the same
+            Coordination opened = reached == null
+                    ? null
+                    : reached.handle((late, failure) -> late).join();
+            if (opened != null) {
+                opened.close();
             }
         });
         attempt("threads", () -> {

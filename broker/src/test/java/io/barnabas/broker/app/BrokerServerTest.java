@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.log.storage.FileStorage;
 import io.barnabas.runtime.time.Clock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,6 +256,27 @@ class BrokerServerTest {
         Path meta = directory.resolve("log/meta.properties");
         Files.writeString(meta, Files.readString(meta).replaceAll("cluster.id=.*", "cluster.id=someoneelses"));
         assertThatThrownBy(() -> start(Map.of())).hasMessageContaining("cluster someoneelses");
+    }
+
+    @Test
+    @DisplayName("a start that fails with its logs leaves no way to ZooKeeper open behind it")
+    void failedStartLeavesNothing() throws Exception {
+        start(Map.of());
+        server.close();
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+        try (var held = new FileStorage().tryLock(directory.resolve("log").resolve(".lock"))) {
+            assertThat(held).isNotNull();
+            assertThatThrownBy(() -> start(Map.of())).hasMessageContaining("in use");
+        }
+
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (!before.contains(thread)
+                    && thread.getName().matches(".*(Curator|EventThread|SendThread|SyncThread).*")) {
+                thread.join(PATIENCE.toMillis());
+                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+            }
+        }
     }
 
     @Test
