@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,7 +45,7 @@ public final class LogDirectory implements AutoCloseable {
     private final GroupCommit groupCommit;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final Set<PartitionLog> flushRequested = ConcurrentHashMap.newKeySet();
-    private final PriorityQueue<Deletion> deletions = new PriorityQueue<>();
+    private final PendingDeletions deletions = new PendingDeletions();
     private final List<Runnable> offlineListeners = new ArrayList<>();
 
     /** One checkpoint is written at a time. */
@@ -60,13 +59,6 @@ public final class LogDirectory implements AutoCloseable {
 
     private volatile boolean offline;
     private volatile boolean closed;
-
-    private record Deletion(long atMillis, Runnable work) implements Comparable<Deletion> {
-        @Override
-        public int compareTo(Deletion other) {
-            return Long.compare(atMillis, other.atMillis);
-        }
-    }
 
     private LogDirectory(
             Path path,
@@ -127,7 +119,7 @@ public final class LogDirectory implements AutoCloseable {
             Clock clock,
             Executor background,
             RandomGenerator random) {
-        createDurably(storage, directory);
+        DirectoryClaim.createDurably(storage, directory);
         Storage.DirectoryLock lock = storage.tryLock(directory.resolve(DirectoryFiles.LOCK));
         if (lock == null) {
             throw new StorageException(directory + " is in use by another process; a log directory serves one broker");
@@ -135,7 +127,7 @@ public final class LogDirectory implements AutoCloseable {
         boolean opened = false;
         try {
             List<String> names = storage.list(directory);
-            claim(storage, directory, expected, names);
+            DirectoryClaim.check(storage, directory, expected, names);
             Path marker = directory.resolve(DirectoryFiles.CLEAN_MARKER);
             boolean clean = storage.exists(marker);
             if (clean) {
@@ -150,41 +142,6 @@ public final class LogDirectory implements AutoCloseable {
             if (!opened) {
                 lock.close();
             }
-        }
-    }
-
-    private static void createDurably(Storage storage, Path directory) {
-        Path absolute = directory.toAbsolutePath();
-        if (!storage.isDirectory(absolute)) {
-            if (absolute.getParent() != null) {
-                createDurably(storage, absolute.getParent());
-            }
-            storage.createDirectories(absolute);
-            if (absolute.getParent() != null) {
-                storage.syncDirectory(absolute.getParent());
-            }
-        }
-    }
-
-    private static void claim(Storage storage, Path directory, DirectoryIdentity expected, List<String> names) {
-        DirectoryIdentity found = DirectoryFiles.readIdentity(storage, directory);
-        if (found == null) {
-            for (String name : names) {
-                if (PartitionDirectoryName.parse(name) != null && storage.isDirectory(directory.resolve(name))) {
-                    throw new StorageException(directory + " holds partitions (" + name + ") but no "
-                            + DirectoryFiles.META + " that says whose; restore that file, or move the data away");
-                }
-            }
-            DirectoryFiles.writeIdentity(storage, directory, expected);
-            return;
-        }
-        if (!found.clusterId().equals(expected.clusterId())) {
-            throw new StorageException(directory + " belongs to cluster " + found.clusterId() + ", not to "
-                    + expected.clusterId() + "; check zookeeper.connect and log.dirs");
-        }
-        if (found.brokerId() != expected.brokerId()) {
-            throw new StorageException(directory + " belongs to broker " + found.brokerId() + ", not to "
-                    + expected.brokerId() + "; check broker.id and log.dirs");
         }
     }
 
@@ -395,15 +352,10 @@ public final class LogDirectory implements AutoCloseable {
 
     private void unlinkDue() {
         long now = clock.monotonicMillis();
-        while (!offline) {
-            Deletion due;
-            synchronized (deletions) {
-                due = deletions.isEmpty() || deletions.peek().atMillis() > now ? null : deletions.poll();
-            }
-            if (due == null) {
-                return;
-            }
-            quietly(due.work());
+        Runnable due = offline ? null : deletions.takeDue(now);
+        while (due != null) {
+            quietly(due);
+            due = offline ? null : deletions.takeDue(now);
         }
     }
 
@@ -590,9 +542,7 @@ public final class LogDirectory implements AutoCloseable {
 
         @Override
         public void deleteLater(long delayMs, Runnable deletion) {
-            synchronized (deletions) {
-                deletions.add(new Deletion(clock.monotonicMillis() + delayMs, deletion));
-            }
+            deletions.add(clock.monotonicMillis() + delayMs, deletion);
         }
     }
 }

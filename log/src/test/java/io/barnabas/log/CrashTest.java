@@ -1,9 +1,11 @@
 package io.barnabas.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.barnabas.log.batch.RecordView;
 import io.barnabas.log.batch.StoredBatch;
+import io.barnabas.log.storage.StorageException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -58,18 +60,26 @@ class CrashTest {
         fixture.directory.close();
     }
 
+    @Test
+    @DisplayName("a directory that another process has open is refused, until that one is dead (LOG-11)")
+    void twoProcesses() throws Exception {
+        Process writer = start();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).isEqualTo("0");
+            assertThatThrownBy(() -> LogFixture.onDisk(directory, Writer.TOPIC))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("in use by another process");
+        } finally {
+            writer.destroyForcibly();
+            assertThat(writer.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+        LogFixture.onDisk(directory, Writer.TOPIC).directory.close();
+    }
+
     /** @return the end of what was acknowledged */
     private long runAndKill(long acknowledgedBefore) throws IOException, InterruptedException {
-        Process writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Writer.class.getName(),
-                        directory.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process writer = start();
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
             long first = Long.parseLong(lines.readLine());
@@ -96,6 +106,19 @@ class CrashTest {
             writer.destroyForcibly();
             assertThat(writer.waitFor(10, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    private Process start() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Writer.class.getName(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     /** Appends for ever, and prints the log end offset after each append. */
