@@ -59,6 +59,10 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     private volatile BrokerId controller = BrokerId.NONE;
     private volatile boolean standing;
     private boolean electing;
+
+    /** Something changed while the answer of the store was awaited: what it says may be old already. */
+    private boolean seekAgain;
+
     private boolean retryScheduled;
 
     /** @param loop used by nobody else, or shared with others who do not block it; closed by its owner */
@@ -138,16 +142,23 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
 
     /** Reads who is controller, watches that, and tries if nobody is. Every change leads here again. */
     private void seek() {
-        if (!standing || electing) {
+        if (!standing) {
+            return;
+        }
+        if (electing) {
+            seekAgain = true;
             return;
         }
         electing = true;
+        seekAgain = false;
         store.lease()
                 .holder(() -> loop.execute(this::seek))
                 .whenComplete((holder, failure) -> loop.execute(() -> {
                     electing = false;
                     if (failure != null) {
                         retryLater("cannot read who is controller", failure);
+                    } else if (seekAgain) {
+                        seek();
                     } else {
                         onHolder(holder);
                     }
@@ -214,7 +225,11 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     private void breakOff(Tenure broken, String why) {
         if (tenure == broken) {
             endTenure(broken, why);
-            store.lease().release(broken.term());
+            store.lease().release(broken.term()).whenComplete((released, failure) -> {
+                if (failure != null) {
+                    LOG.atWarn().setCause(failure).log("cannot give the office back; the next try will");
+                }
+            });
             retryLater(why, null);
         }
     }
@@ -295,7 +310,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
         loop.execute(() -> {
             Tenure current = tenure;
             if (current != null && current.serving()) {
-                current.feed(new ControllerEvent.AskState(broker, brokerEpoch));
+                current.onLoop(() -> current.feed(new ControllerEvent.AskState(broker, brokerEpoch)));
             }
         });
     }
@@ -326,7 +341,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
                 requests.endAll();
                 return;
             }
-            current.feed(eventOf.apply(number));
+            current.onLoop(() -> current.feed(eventOf.apply(number)));
             if (timeoutMs != NEVER) {
                 IntFunction<T> late = slot -> refused.of(
                         slot,

@@ -1,5 +1,6 @@
 package io.barnabas.coordination;
 
+import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.controller.ConfigResult;
@@ -17,6 +18,7 @@ import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
+import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Clock;
@@ -34,11 +36,14 @@ import org.slf4j.LoggerFactory;
  * One term of this broker as controller: reads everything, feeds the machine, carries out its effects. Whatever comes after
  * the end of the term is dropped (CTRL-14), also what was queued before: {@link #end} counts at once, from any thread.
  */
-final class Tenure implements ControllerEffect.Carrier {
+final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     private static final Logger LOG = LoggerFactory.getLogger(Tenure.class);
 
     /** Age at which notices of changed configurations are forgotten. */
     private static final long NOTICE_RETENTION_MS = 15 * 60 * 1000L;
+
+    /** Between two looks for notices of that age. */
+    private static final long PURGE_INTERVAL_MS = 5 * 60 * 1000L;
 
     private final Term term;
     private final Coordination store;
@@ -50,6 +55,11 @@ final class Tenure implements ControllerEffect.Carrier {
 
     /** Told once when the term cannot go on: with a sentence, on the loop. */
     private final Consumer<String> onBroken;
+
+    private final Rereading<List<BrokerInfo>> brokers;
+    private final Rereading<Set<String>> topicNames;
+    private final Rereading<Set<String>> marks;
+    private final Rereading<List<ConfigStore.Notice>> notices;
 
     private volatile boolean over;
     private boolean serving;
@@ -69,6 +79,14 @@ final class Tenure implements ControllerEffect.Carrier {
         this.clock = clock;
         this.machine = machine;
         this.onBroken = onBroken;
+        this.brokers = new Rereading<>(
+                store.brokers()::liveBrokers, this, live -> feed(new ControllerEvent.BrokersChanged(live)));
+        this.topicNames =
+                new Rereading<>(store.topics()::names, this, names -> feed(new ControllerEvent.TopicsSeen(names)));
+        this.marks = new Rereading<>(
+                store.topics()::deletionMarks, this, marked -> feed(new ControllerEvent.MarksSeen(marked)));
+        this.notices = new Rereading<>(
+                store.configs()::notices, this, noticed -> feed(new ControllerEvent.ConfigsNoticed(noticed)));
     }
 
     Term term() {
@@ -92,18 +110,19 @@ final class Tenure implements ControllerEffect.Carrier {
     /** Watches are set by the same reads that load, so that no change falls between (CTRL-13, CTRL-15). */
     void begin() {
         long startedAt = clock.monotonicMillis();
-        var brokers = store.brokers().liveBrokers(() -> onLoop(this::readBrokers));
-        var marks = store.topics().deletionMarks(() -> onLoop(this::readMarks));
-        var notices = store.configs().notices(() -> onLoop(this::readNotices));
-        var configs = notices.thenCompose(seen -> store.configs().loadAll());
-        var topics = store.topics().loadAll();
+        var live = brokers.first();
+        var marked = marks.first();
+        var noticed = notices.first();
+        var configs = noticed.thenCompose(seen -> store.configs().loadAll());
+        var names = topicNames.first();
+        var topics = names.thenCompose(seen -> store.topics().load(seen));
         var states = topics.thenCompose(all -> store.partitionStates().load(partitionsOf(all)));
-        var everything = brokers.thenCombine(marks, (b, m) -> m)
+        var everything = live.thenCombine(marked, (b, m) -> m)
                 .thenCombine(configs, (m, c) -> c)
                 .thenCombine(states, (c, s) -> s);
         then(everything, all -> {
             StoredCluster stored = new StoredCluster(
-                    now(brokers), now(topics), now(states), now(marks), now(configs), newest(now(notices)));
+                    now(live), now(topics), now(states), now(marked), now(configs), newest(now(noticed)));
             LOG.atInfo()
                     .addKeyValue("controllerEpoch", term.controllerEpoch())
                     .addKeyValue("topics", stored.topics().size())
@@ -113,8 +132,24 @@ final class Tenure implements ControllerEffect.Carrier {
                     .log("became controller");
             serving = true;
             feed(new ControllerEvent.Elected(stored));
-            store.configs().purgeNotices(term, clock.epochMillis() - NOTICE_RETENTION_MS);
+            List.of(brokers, topicNames, marks, notices).forEach(Rereading::follow);
+            purgeNotices();
         });
+    }
+
+    /** Again and again while the term lasts; that old notices stay is no reason to end it. */
+    private void purgeNotices() {
+        if (over) {
+            return;
+        }
+        store.configs()
+                .purgeNotices(term, clock.epochMillis() - NOTICE_RETENTION_MS)
+                .whenComplete((done, failure) -> {
+                    if (failure != null && !over) {
+                        LOG.atWarn().setCause(failure).log("cannot remove old notices of changed configurations");
+                    }
+                });
+        loop.schedule(this::purgeNotices, PURGE_INTERVAL_MS);
     }
 
     /** Runs one turn of the machine. On the loop. */
@@ -141,24 +176,6 @@ final class Tenure implements ControllerEffect.Carrier {
         }
     }
 
-    private void readBrokers() {
-        then(
-                store.brokers().liveBrokers(() -> onLoop(this::readBrokers)),
-                live -> feed(new ControllerEvent.BrokersChanged(live)));
-    }
-
-    private void readMarks() {
-        then(
-                store.topics().deletionMarks(() -> onLoop(this::readMarks)),
-                marks -> feed(new ControllerEvent.MarksSeen(marks)));
-    }
-
-    private void readNotices() {
-        then(
-                store.configs().notices(() -> onLoop(this::readNotices)),
-                notices -> feed(new ControllerEvent.ConfigsNoticed(notices)));
-    }
-
     @Override
     public void createPartitionStates(Map<TopicPartition, LeaderAndIsr> states) {
         thenStates(store.partitionStates().create(term, states));
@@ -181,9 +198,16 @@ final class Tenure implements ControllerEffect.Carrier {
 
     @Override
     public void loadPartitionStates(Set<TopicPartition> partitions) {
-        then(
-                store.partitionStates().load(partitions),
-                stored -> feed(new ControllerEvent.PartitionStatesLoaded(partitions, stored)));
+        then(store.partitionStates().load(partitions), stored -> {
+            for (TopicPartition partition : partitions) {
+                if (!stored.containsKey(partition)) {
+                    LOG.atWarn()
+                            .addKeyValue("partition", partition)
+                            .log("its state was removed from the store by somebody else; it is left alone");
+                }
+            }
+            feed(new ControllerEvent.PartitionStatesLoaded(partitions, stored));
+        });
     }
 
     @Override
@@ -191,6 +215,15 @@ final class Tenure implements ControllerEffect.Carrier {
         thenUnlessFenced(
                 store.topics().create(term, topic, configs),
                 result -> new ControllerEvent.TopicCreated(topic.name(), result));
+    }
+
+    @Override
+    public void loadTopics(Set<String> names) {
+        then(
+                store.topics().load(names),
+                topics -> then(
+                        store.partitionStates().load(partitionsOf(topics)),
+                        states -> feed(new ControllerEvent.TopicsLoaded(names, topics, states))));
     }
 
     @Override
@@ -222,13 +255,26 @@ final class Tenure implements ControllerEffect.Carrier {
 
     @Override
     public void allocateProducerIds(long request, BrokerId broker) {
-        then(store.producerIds().nextBlock(term, broker), block -> {
-            if (block == null) {
-                fenced();
-            } else {
-                requests.answer(request, 0, Outcome.done(block));
-            }
-        });
+        store.producerIds()
+                .nextBlock(term, broker)
+                .whenComplete((block, failure) -> onLoop(() -> {
+                    if (failure != null) {
+                        // Only this asker is concerned; it asks again.
+                        LOG.atWarn()
+                                .setCause(failure)
+                                .addKeyValue("broker", broker)
+                                .log("no producer ids");
+                        requests.answer(
+                                request,
+                                0,
+                                Outcome.refused(
+                                        Reason.UNKNOWN_SERVER_ERROR, "no producer ids: " + failure.getMessage()));
+                    } else if (block == null) {
+                        fenced();
+                    } else {
+                        requests.answer(request, 0, Outcome.done(block));
+                    }
+                }));
     }
 
     @Override
@@ -279,7 +325,8 @@ final class Tenure implements ControllerEffect.Carrier {
         });
     }
 
-    private <T> void then(CompletionStage<T> stage, Consumer<T> next) {
+    @Override
+    public <T> void then(CompletionStage<T> stage, Consumer<T> next) {
         stage.whenComplete((value, failure) -> onLoop(() -> {
             if (failure == null) {
                 next.accept(value);
@@ -293,10 +340,18 @@ final class Tenure implements ControllerEffect.Carrier {
         }));
     }
 
-    private void onLoop(Runnable task) {
+    /** Whatever goes wrong ends the term: better another controller than one that has stopped half-way (CTRL-12). */
+    @Override
+    public void onLoop(Runnable task) {
         loop.execute(() -> {
-            if (!over) {
+            if (over) {
+                return;
+            }
+            try {
                 task.run();
+            } catch (RuntimeException | Error broken) {
+                LOG.atError().setCause(broken).log("the controller failed half-way");
+                onBroken.accept("a step failed: " + broken);
             }
         });
     }

@@ -177,9 +177,17 @@ final class ConfigBook {
         Map<String, String> next = new TreeMap<>(change.replaceAll() ? Map.of() : before);
         for (ConfigChange.Op op : change.operations()) {
             switch (op.kind()) {
-                case SET -> next.put(op.key(), op.value());
+                case SET -> {
+                    if (op.value() == null) {
+                        return Edited.refused(Reason.INVALID_REQUEST, "no value for " + op.key());
+                    }
+                    next.put(op.key(), op.value());
+                }
                 case DELETE -> next.remove(op.key());
                 case APPEND, SUBTRACT -> {
+                    if (op.value() == null) {
+                        return Edited.refused(Reason.INVALID_REQUEST, "no value for " + op.key());
+                    }
                     String fallback = check.listDefault(change.entity(), op.key());
                     if (fallback == null) {
                         return Edited.refused(Reason.INVALID_CONFIG, op.key() + " is not a list");
@@ -194,6 +202,9 @@ final class ConfigBook {
                     next.put(op.key(), String.join(",", elements));
                 }
             }
+        }
+        if (StoredSize.ofConfig(next) > StoredSize.MAX_BYTES) {
+            return Edited.refused(Reason.INVALID_CONFIG, "the configuration of " + change.entity() + " is too large");
         }
         String complaint = check.complaint(change.entity(), next);
         return complaint != null ? Edited.refused(Reason.INVALID_CONFIG, complaint) : new Edited(next, null);

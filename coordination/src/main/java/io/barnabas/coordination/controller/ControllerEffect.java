@@ -26,6 +26,8 @@ public sealed interface ControllerEffect {
 
         void createTopic(StoredTopic topic, Map<String, String> configs);
 
+        void loadTopics(Set<String> names);
+
         void markForDeletion(String topic);
 
         void clearMark(String topic);
@@ -80,6 +82,14 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.createTopic(topic, configs);
+        }
+    }
+
+    /** Somebody else made these: read them and their partitions' states. */
+    record LoadTopics(Set<String> names) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.loadTopics(names);
         }
     }
 

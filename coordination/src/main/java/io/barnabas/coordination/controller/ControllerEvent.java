@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
+import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
@@ -57,6 +58,23 @@ public sealed interface ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
             return machine.onTopicCreated(topic, result);
+        }
+    }
+
+    /** Names of all topics that are stored, whoever made them. */
+    record TopicsSeen(Set<String> names) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicsSeen(names);
+        }
+    }
+
+    /** @param topics those of {@code asked} that exist */
+    record TopicsLoaded(Set<String> asked, List<StoredTopic> topics, Map<TopicPartition, LeaderAndIsr> states)
+            implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicsLoaded(topics, states);
         }
     }
 

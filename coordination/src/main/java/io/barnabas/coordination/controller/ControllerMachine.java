@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -110,6 +111,40 @@ public final class ControllerMachine {
     List<ControllerEffect> onTopicCreated(String topic, WriteResult result) {
         Turn turn = new Turn();
         creation.onCreated(topic, result, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onTopicsSeen(Set<String> names) {
+        Turn turn = new Turn();
+        Set<String> unknown = new TreeSet<>();
+        for (String name : names) {
+            if (image.topic(name) == null && !creation.isUnderWay(name) && !deletion.isRemoving(name)) {
+                unknown.add(name);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            turn.works.add(new ControllerEffect.LoadTopics(unknown));
+        }
+        return end(turn);
+    }
+
+    /** Topics that others made appear as if they had always been there; what they lack, as leaders, they get (CTRL-15). */
+    List<ControllerEffect> onTopicsLoaded(List<StoredTopic> topics, Map<TopicPartition, LeaderAndIsr> states) {
+        Turn turn = new Turn();
+        for (StoredTopic stored : topics) {
+            String name = stored.name();
+            if (image.topic(name) != null || creation.isUnderWay(name) || deletion.isRemoving(name)) {
+                continue;
+            }
+            TopicEntry topic = image.add(stored, states);
+            for (PartitionEntry partition : topic.partitions.values()) {
+                if (partition.committed != null) {
+                    turn.told(partition, false);
+                }
+            }
+            turn.works.add(new ControllerEffect.LoadConfig(ConfigEntity.topic(name)));
+            leadership.review(topic.partitions.values(), turn);
+        }
         return end(turn);
     }
 

@@ -33,7 +33,7 @@ final class Leadership {
     }
 
     private void review(PartitionEntry partition, Turn turn) {
-        if (partition.topic.deleting) {
+        if (partition.topic.deleting || partition.missing) {
             return;
         }
         if (partition.busy()) {
@@ -112,11 +112,25 @@ final class Leadership {
                 boolean isNew = partition.committed == null;
                 partition.committed = now;
                 turn.told(partition, isNew);
-            } else {
+            } else if (now != null) {
                 partition.committed = now;
+            } else {
+                onMissing(partition, turn);
             }
             partition.reviewAgain = true;
             onIdle(partition, turn);
+        }
+    }
+
+    /**
+     * We lost against somebody, and nothing is there: the topic or this state was removed past the controller. To make it anew
+     * would begin its epochs from 0, and to try would never end. It stays leaderless until a person has looked after it.
+     */
+    private static void onMissing(PartitionEntry partition, Turn turn) {
+        partition.missing = true;
+        partition.committed = null;
+        while (!partition.waiting.isEmpty()) {
+            refuse(partition.waiting.remove(), Reason.UNKNOWN_TOPIC_OR_PARTITION, partition.id + " has no state", turn);
         }
     }
 
@@ -159,6 +173,10 @@ final class Leadership {
                     Reason.FENCED_LEADER_EPOCH,
                     partition.id + " is led by " + current.leader() + " in epoch " + current.leaderEpoch(),
                     turn);
+            return;
+        }
+        if (current.leader().isNone()) {
+            refuse(proposal, Reason.FENCED_LEADER_EPOCH, partition.id + " has no leader who could ask", turn);
             return;
         }
         if (proposed.inSyncReplicas().equals(current.inSyncReplicas())) {

@@ -28,6 +28,9 @@ final class PartitionEntry {
     /** Being read anew after a conflict. */
     boolean loading;
 
+    /** Its node was taken away by somebody: nothing can be stored for it in this term. */
+    boolean missing;
+
     /** Something changed while it was busy. */
     boolean reviewAgain;
 

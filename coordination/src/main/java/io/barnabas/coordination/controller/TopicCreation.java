@@ -14,15 +14,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** New topics: judged, placed, stored, and answered once every partition has a leader (CTRL-20, CTRL-21). */
 final class TopicCreation {
-    /** A topic's znode has to stay well below ZooKeeper's limit of 1 MiB (CTRL-32). */
-    private static final long MAX_ASSIGNMENT_BYTES = 900_000;
-
     private final ClusterImage image;
     private final Leadership leadership;
     private final RandomGenerator random;
@@ -34,6 +32,10 @@ final class TopicCreation {
         this.image = image;
         this.leadership = leadership;
         this.random = random;
+    }
+
+    boolean isUnderWay(String topic) {
+        return underWay.containsKey(topic);
     }
 
     void onCreate(long request, int index, NewTopic topic, boolean validateOnly, Turn turn) {
@@ -65,6 +67,7 @@ final class TopicCreation {
             underWay.remove(name);
             Refusal exists = new Refusal(Reason.TOPIC_ALREADY_EXISTS, "topic '" + name + "' already exists");
             answer(creation.request, creation.index, TopicResult.refused(name, exists), turn);
+            turn.works.add(new ControllerEffect.LoadTopics(Set.of(name)));
             return;
         }
         TopicEntry topic = image.add(creation.topic, Map.of());
@@ -122,15 +125,27 @@ final class TopicCreation {
         if (!placed.isDone()) {
             return placed;
         }
-        long bytes = placed.value().values().stream()
-                .mapToLong(replicas -> 12 + 7L * replicas.size())
-                .sum();
-        if (bytes > MAX_ASSIGNMENT_BYTES) {
-            return Outcome.refused(
-                    Reason.INVALID_PARTITIONS, placed.value().size() + " partitions do not fit into one topic");
+        String tooLarge = tooLarge(topic, placed.value());
+        if (tooLarge != null) {
+            return Outcome.refused(Reason.INVALID_PARTITIONS, tooLarge);
         }
         String wrong = image.config().configCheck().complaint(ConfigEntity.topic(topic.name()), topic.configs());
         return wrong == null ? placed : Outcome.refused(Reason.INVALID_CONFIG, wrong);
+    }
+
+    /** What does not fit into ZooKeeper must not be tried (CTRL-32); null if it fits. */
+    private String tooLarge(NewTopic topic, SortedMap<Integer, List<BrokerId>> assignment) {
+        if (StoredSize.ofAssignment(assignment) + StoredSize.ofConfig(topic.configs()) > StoredSize.MAX_BYTES) {
+            return assignment.size() + " partitions and their configuration do not fit into one topic";
+        }
+        long names = StoredSize.ofName(topic.name());
+        for (String name : image.topicNames()) {
+            names += StoredSize.ofName(name);
+        }
+        for (String name : underWay.keySet()) {
+            names += StoredSize.ofName(name);
+        }
+        return names > StoredSize.MAX_NAMES_BYTES ? "ZooKeeper cannot list more topics than there are" : null;
     }
 
     private Outcome<SortedMap<Integer, List<BrokerId>>> place(NewTopic topic) {
@@ -152,7 +167,7 @@ final class TopicCreation {
                     "replication factor " + factor + " is larger than the number of available brokers, "
                             + brokers.size());
         }
-        if (partitions * (12 + 7L * factor) > MAX_ASSIGNMENT_BYTES) {
+        if (partitions * (6L + 2L * factor) > StoredSize.MAX_BYTES) {
             return Outcome.refused(Reason.INVALID_PARTITIONS, partitions + " partitions do not fit into one topic");
         }
         return Outcome.done(ReplicaPlacement.place(brokers, partitions, factor, random));

@@ -31,6 +31,10 @@ final class TopicDeletion {
         this.creation = creation;
     }
 
+    boolean isRemoving(String topic) {
+        return removing.contains(topic);
+    }
+
     void onDelete(long request, int index, TopicRef ref, Turn turn) {
         TopicEntry topic = ref.name() != null ? image.topic(ref.name()) : image.topic(ref.topicId());
         Refusal refusal = null;
@@ -82,12 +86,10 @@ final class TopicDeletion {
         image.remove(topic);
         List<Asked> requests = asked.remove(name);
         if (requests != null) {
-            TopicResult done = new TopicResult(
-                    name,
-                    topic.id,
-                    topic.partitions.size(),
-                    topic.partitions.get(topic.partitions.firstKey()).assigned.size(),
-                    null);
+            int replicationFactor = topic.partitions.isEmpty()
+                    ? 0
+                    : topic.partitions.get(topic.partitions.firstKey()).assigned.size();
+            TopicResult done = new TopicResult(name, topic.id, topic.partitions.size(), replicationFactor, null);
             for (Asked request : requests) {
                 turn.answers.add(new ControllerEffect.AnswerTopic(request.request, request.index, done));
             }

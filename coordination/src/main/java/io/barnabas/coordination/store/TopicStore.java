@@ -1,5 +1,6 @@
 package io.barnabas.coordination.store;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -7,6 +8,16 @@ import java.util.concurrent.CompletionStage;
 
 /** Which topics exist, and which are to be deleted. */
 public interface TopicStore {
+    /**
+     * Names of all topics.
+     *
+     * @param onChange called at most once, at the first change after this read or when the session ends
+     */
+    CompletionStage<Set<String>> names(Runnable onChange);
+
+    /** Those of them that exist. */
+    CompletionStage<List<StoredTopic>> load(Collection<String> names);
+
     CompletionStage<List<StoredTopic>> loadAll();
 
     /**

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.zookeeper.server.DatadirCleanupManager;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -25,15 +26,27 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int TICK_MS = 500;
     private static final int PORTS_TO_TRY = 100;
 
+    /** What is kept of ZooKeeper's own snapshots, with the logs since the oldest; it never removes any itself. */
+    private static final int SNAPSHOTS_KEPT = 3;
+
+    private static final int PURGE_INTERVAL_HOURS = 1;
+
     private final ServerCnxnFactory factory;
     private final ZooKeeperServer server;
     private final FileTxnSnapLog files;
+    private final DatadirCleanupManager purge;
     private final int port;
 
-    private EmbeddedZooKeeper(ServerCnxnFactory factory, ZooKeeperServer server, FileTxnSnapLog files, int port) {
+    private EmbeddedZooKeeper(
+            ServerCnxnFactory factory,
+            ZooKeeperServer server,
+            FileTxnSnapLog files,
+            DatadirCleanupManager purge,
+            int port) {
         this.factory = factory;
         this.server = server;
         this.files = files;
+        this.purge = purge;
         this.port = port;
     }
 
@@ -49,15 +62,17 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         setDefault("zookeeper.4lw.commands.whitelist", "srvr,ruok");
         setDefault("zookeeper.preAllocSize", "4096");
         FileTxnSnapLog files = null;
+        ServerCnxnFactory factory = null;
+        boolean started = false;
         try {
             Files.createDirectories(dataDirectory);
-            files = new FileTxnSnapLog(
-                    dataDirectory.resolve("txn").toFile(),
-                    dataDirectory.resolve("snap").toFile());
+            Path logs = dataDirectory.resolve("txn");
+            Path snapshots = dataDirectory.resolve("snap");
+            files = new FileTxnSnapLog(logs.toFile(), snapshots.toFile());
             ZooKeeperServer server = new ZooKeeperServer(files, TICK_MS, "");
             server.setMinSessionTimeout(2 * TICK_MS);
             server.setMaxSessionTimeout(120_000);
-            ServerCnxnFactory factory = bind(dataDirectory.resolve(PORT_FILE), preferredPort);
+            factory = bind(dataDirectory.resolve(PORT_FILE), preferredPort);
             factory.startup(server);
             int port = factory.getLocalPort();
             Files.writeString(dataDirectory.resolve(PORT_FILE), Integer.toString(port));
@@ -65,13 +80,39 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
                     .addKeyValue("port", port)
                     .addKeyValue("directory", dataDirectory)
                     .log("ZooKeeper started inside");
-            return new EmbeddedZooKeeper(factory, server, files, port);
+            DatadirCleanupManager purge =
+                    new DatadirCleanupManager(snapshots.toFile(), logs.toFile(), SNAPSHOTS_KEPT, PURGE_INTERVAL_HOURS);
+            purge.start();
+            started = true;
+            return new EmbeddedZooKeeper(factory, server, files, purge, port);
         } catch (IOException failure) {
             throw new CoordinationException(
                     "cannot start ZooKeeper in " + dataDirectory + ": " + failure.getMessage(), failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CoordinationException("interrupted while ZooKeeper was starting", interrupted);
+        } finally {
+            if (!started) {
+                abandon(factory, files);
+            }
+        }
+    }
+
+    /** A start that failed leaves neither threads nor open files. */
+    private static void abandon(ServerCnxnFactory factory, FileTxnSnapLog files) {
+        if (factory != null) {
+            factory.shutdown();
+        }
+        if (files != null) {
+            closeFiles(files);
+        }
+    }
+
+    private static void closeFiles(FileTxnSnapLog files) {
+        try {
+            files.close();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("ZooKeeper's files did not close cleanly");
         }
     }
 
@@ -116,12 +157,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     /** Stops the server; what was acknowledged is on disk. */
     @Override
     public void close() {
+        purge.shutdown();
         factory.shutdown();
         server.shutdown();
-        try {
-            files.close();
-        } catch (IOException e) {
-            LOG.atWarn().setCause(e).log("ZooKeeper's files did not close cleanly");
-        }
+        closeFiles(files);
     }
 }

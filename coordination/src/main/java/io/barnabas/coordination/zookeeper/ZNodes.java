@@ -263,11 +263,17 @@ final class ZNodes {
             throw new CoordinationException("the state of " + id + " in ZooKeeper has version " + format
                     + ", newer than " + STATE_VERSION + ", which is the last that is understood");
         }
-        return new LeaderAndIsr(
-                new BrokerId(node.path("leader").asInt(-1)),
-                node.path("leader_epoch").asInt(),
-                brokers(node.path("isr")),
-                version);
+        try {
+            return new LeaderAndIsr(
+                    new BrokerId(node.path("leader").asInt(-1)),
+                    node.path("leader_epoch").asInt(),
+                    brokers(node.path("isr")),
+                    version);
+        } catch (IllegalArgumentException contradiction) {
+            throw new CoordinationException(
+                    "the ZooKeeper node " + state(id) + " contradicts itself: " + contradiction.getMessage(),
+                    contradiction);
+        }
     }
 
     // ---- controller, cluster, producer ids, features
@@ -320,9 +326,15 @@ final class ZNodes {
 
     /** The first id that no block holds yet. */
     static long nextProducerId(byte[] data) {
-        return data == null || data.length == 0
-                ? 0
-                : parse(PRODUCER_ID_BLOCK, data).path("block_end").asLong() + 1;
+        if (data == null || data.length == 0) {
+            return 0;
+        }
+        long end = parse(PRODUCER_ID_BLOCK, data).path("block_end").asLong(-1);
+        if (end < 0) {
+            throw new CoordinationException("the ZooKeeper node " + PRODUCER_ID_BLOCK
+                    + " does not say where its block ends; ids that are in use could be given out again");
+        }
+        return end + 1;
     }
 
     static byte[] noFeatures() {
@@ -369,7 +381,7 @@ final class ZNodes {
     }
 
     static long sequence(String sequentialName) {
-        return Long.parseLong(sequentialName.substring(sequentialName.length() - 10));
+        return Long.parseLong(sequentialName.substring(Math.max(0, sequentialName.length() - 10)));
     }
 
     private static byte[] bytes(ObjectNode node) {

@@ -194,7 +194,7 @@ final class ZooKeeperBrokers implements BrokerRegistry {
                             List<BrokerInfo> brokers = new ArrayList<>();
                             for (int index = 0; index < names.size(); index++) {
                                 ZooKeeperCalls.Node node = nodes.get(index);
-                                if (node.exists()) {
+                                if (node.exists() && isNumber(names.get(index))) {
                                     brokers.add(ZNodes.broker(
                                             new BrokerId(Integer.parseInt(names.get(index))),
                                             node.data(),
@@ -204,5 +204,10 @@ final class ZooKeeperBrokers implements BrokerRegistry {
                             brokers.sort(Comparator.comparing(BrokerInfo::id));
                             return brokers;
                         }));
+    }
+
+    /** Anybody may put a node there; only brokers' are numbers. */
+    private static boolean isNumber(String name) {
+        return name.length() < 10 && name.chars().allMatch(digit -> digit >= '0' && digit <= '9');
     }
 }

@@ -2,7 +2,9 @@ package io.barnabas.coordination.zookeeper;
 
 import io.barnabas.coordination.store.CoordinationException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,6 +16,8 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.proto.CreateRequest;
+import org.apache.zookeeper.proto.SetDataRequest;
 
 /**
  * Asynchronous calls on Curator's current session. After a lost connection a call is made again once there is one, so a
@@ -22,6 +26,28 @@ import org.apache.zookeeper.data.Stat;
  */
 final class ZooKeeperCalls {
     private static final int READ_BLOCK = 500;
+
+    /** Below ZooKeeper's {@code jute.maxbuffer} of 1,048,575 bytes. */
+    static final int MAX_REQUEST_BYTES = 1_000_000;
+
+    /** Of an operation, beside its path and data. */
+    private static final int OVERHEAD_BYTES = 64;
+
+    /** The connection is to blame: the call is made again on the next one. */
+    private static final Set<Code> TRY_AGAIN = EnumSet.of(Code.CONNECTIONLOSS, Code.SESSIONEXPIRED, Code.SESSIONMOVED);
+
+    /** Answers of a read that say something about the node; any other leaves us ignorant, and is a failure. */
+    private static final Set<Code> READ_ANSWERS = EnumSet.of(Code.OK, Code.NONODE);
+
+    /** Answers of a transaction that say: nothing was written, and this is why. */
+    private static final Set<Code> WRITE_ANSWERS = EnumSet.of(
+            Code.OK,
+            Code.NONODE,
+            Code.NODEEXISTS,
+            Code.BADVERSION,
+            Code.NOTEMPTY,
+            Code.NOCHILDRENFOREPHEMERALS,
+            Code.RUNTIMEINCONSISTENCY);
 
     private final CuratorFramework curator;
     private final ConcurrentLinkedQueue<Runnable> untilConnected = new ConcurrentLinkedQueue<>();
@@ -73,10 +99,33 @@ final class ZooKeeperCalls {
         }
     }
 
-    /** All or nothing; all operations in one transaction. */
+    /**
+     * All or nothing; all operations in one transaction. Fails, and is not sent, if the server would answer its size by closing
+     * the connection (CTRL-32): tried again for ever, that would end the session.
+     */
     CompletionStage<MultiAnswer> multi(List<Op> ops) {
-        return call((zooKeeper, answer) -> zooKeeper.multi(
-                ops, (rc, path, context, results) -> answer.accept(Code.get(rc), toAnswer(rc, results)), null));
+        long bytes = 0;
+        for (Op op : ops) {
+            bytes += OVERHEAD_BYTES + op.getPath().length() + dataBytes(op);
+        }
+        if (bytes > MAX_REQUEST_BYTES) {
+            return CompletableFuture.failedFuture(new CoordinationException(
+                    "a write of " + bytes + " bytes is more than ZooKeeper takes at once (jute.maxbuffer)"));
+        }
+        return call(
+                WRITE_ANSWERS,
+                (zooKeeper, answer) -> zooKeeper.multi(
+                        ops, (rc, path, context, results) -> answer.accept(Code.get(rc), toAnswer(rc, results)), null));
+    }
+
+    private static int dataBytes(Op op) {
+        byte[] data = null;
+        if (op.toRequestRecord() instanceof CreateRequest create) {
+            data = create.getData();
+        } else if (op.toRequestRecord() instanceof SetDataRequest set) {
+            data = set.getData();
+        }
+        return data == null ? 0 : data.length;
     }
 
     private static MultiAnswer toAnswer(int rc, List<OpResult> results) {
@@ -97,32 +146,50 @@ final class ZooKeeperCalls {
     CompletionStage<Node> read(String path, Watcher watcher) {
         CompletionStage<Stat> armed = watcher == null
                 ? CompletableFuture.completedFuture(null)
-                : call((zooKeeper, answer) -> zooKeeper.exists(
-                        path, watcher, (rc, p, context, stat) -> answer.accept(Code.get(rc), stat), null));
-        return armed.thenCompose(ignored -> call((zooKeeper, answer) -> zooKeeper.getData(
-                path,
-                false,
-                (rc, p, context, data, stat) ->
-                        answer.accept(Code.get(rc), new Node(rc == 0 ? data : null, rc == 0 ? stat : null)),
-                null)));
+                : call(
+                        READ_ANSWERS,
+                        (zooKeeper, answer) -> zooKeeper.exists(
+                                path, watcher, (rc, p, context, stat) -> answer.accept(Code.get(rc), stat), null));
+        return armed.thenCompose(ignored -> call(
+                READ_ANSWERS,
+                (zooKeeper, answer) -> zooKeeper.getData(
+                        path,
+                        false,
+                        (rc, p, context, data, stat) ->
+                                answer.accept(Code.get(rc), new Node(rc == 0 ? data : null, rc == 0 ? stat : null)),
+                        null)));
     }
 
     /** Names of the children, none if the node is absent. */
     CompletionStage<List<String>> children(String path, Watcher watcher) {
-        return call((zooKeeper, answer) -> zooKeeper.getChildren(
-                path,
-                watcher,
-                (rc, p, context, names) -> answer.accept(Code.get(rc), rc == 0 ? names : List.<String>of()),
-                null));
+        return call(
+                READ_ANSWERS,
+                (zooKeeper, answer) -> zooKeeper.getChildren(
+                        path,
+                        watcher,
+                        (rc, p, context, names) -> answer.accept(Code.get(rc), rc == 0 ? names : List.<String>of()),
+                        null));
     }
 
     /** What was acknowledged anywhere before this is seen by reads after it (CTRL-08). */
     CompletionStage<Void> sync() {
-        return call((zooKeeper, answer) ->
-                zooKeeper.sync("/", (rc, path, context) -> answer.accept(Code.get(rc), null), null));
+        return call(
+                READ_ANSWERS,
+                (zooKeeper, answer) ->
+                        zooKeeper.sync("/", (rc, path, context) -> answer.accept(Code.get(rc), null), null));
     }
 
-    /** Many nodes with few round trips; in order of {@code paths}. */
+    /** Nodes of any size, each by a call of its own, pipelined; in order of {@code paths}. */
+    CompletionStage<List<Node>> readEach(List<String> paths) {
+        List<CompletableFuture<Node>> reads = new ArrayList<>(paths.size());
+        for (String path : paths) {
+            reads.add(read(path, null).toCompletableFuture());
+        }
+        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                .thenApply(all -> reads.stream().map(CompletableFuture::join).toList());
+    }
+
+    /** Many small nodes with few round trips; in order of {@code paths}. */
     CompletionStage<List<Node>> readAll(List<String> paths) {
         List<CompletionStage<List<Node>>> blocks = new ArrayList<>();
         for (int from = 0; from < paths.size(); from += READ_BLOCK) {
@@ -164,36 +231,35 @@ final class ZooKeeperCalls {
         void start(ZooKeeper zooKeeper, BiConsumer<Code, T> answer);
     }
 
-    private <T> CompletionStage<T> call(Call<T> call) {
+    private <T> CompletionStage<T> call(Set<Code> answers, Call<T> call) {
         CompletableFuture<T> future = new CompletableFuture<>();
-        attempt(call, future);
+        attempt(answers, call, future);
         return future;
     }
 
-    private <T> void attempt(Call<T> call, CompletableFuture<T> future) {
+    private <T> void attempt(Set<Code> answers, Call<T> call, CompletableFuture<T> future) {
         if (closed) {
             future.completeExceptionally(new CoordinationException("the connection to ZooKeeper is closed"));
             return;
         }
         try {
             ZooKeeper zooKeeper = curator.getZookeeperClient().getZooKeeper();
-            call.start(zooKeeper, (code, value) -> onAnswer(call, future, code, value));
+            call.start(zooKeeper, (code, value) -> {
+                if (TRY_AGAIN.contains(code)) {
+                    again(answers, call, future);
+                } else if (answers.contains(code)) {
+                    future.complete(value);
+                } else {
+                    future.completeExceptionally(new CoordinationException("ZooKeeper refuses: " + code));
+                }
+            });
         } catch (Exception noConnection) {
-            again(call, future);
+            again(answers, call, future);
         }
     }
 
-    private <T> void onAnswer(Call<T> call, CompletableFuture<T> future, Code code, T value) {
-        switch (code) {
-            case CONNECTIONLOSS, SESSIONEXPIRED, SESSIONMOVED -> again(call, future);
-            case AUTHFAILED, NOAUTH, MARSHALLINGERROR, UNIMPLEMENTED ->
-                future.completeExceptionally(new CoordinationException("ZooKeeper refuses: " + code));
-            default -> future.complete(value);
-        }
-    }
-
-    private <T> void again(Call<T> call, CompletableFuture<T> future) {
-        untilConnected.add(() -> attempt(call, future));
+    private <T> void again(Set<Code> answers, Call<T> call, CompletableFuture<T> future) {
+        untilConnected.add(() -> attempt(answers, call, future));
         if (closed || curator.getZookeeperClient().isConnected()) {
             runWaiting();
         }

@@ -2,6 +2,7 @@ package io.barnabas.coordination.zookeeper;
 
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.store.ConfigStore;
+import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.WriteResult;
 import java.util.ArrayList;
@@ -15,9 +16,13 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Dynamic configuration and the notices of its changes. */
 final class ZooKeeperConfigs implements ConfigStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperConfigs.class);
+
     private final ZooKeeperCalls calls;
     private final Fenced fenced;
 
@@ -50,7 +55,7 @@ final class ZooKeeperConfigs implements ConfigStore {
             }
         }
         return nested.thenCompose(ok ->
-                        calls.readAll(entities.stream().map(ZNodes::config).toList()))
+                        calls.readEach(entities.stream().map(ZNodes::config).toList()))
                 .thenApply(nodes -> {
                     for (int index = 0; index < entities.size(); index++) {
                         if (nodes.get(index).exists()) {
@@ -125,16 +130,28 @@ final class ZooKeeperConfigs implements ConfigStore {
                         .thenApply(nodes -> {
                             List<Notice> notices = new ArrayList<>();
                             for (int index = 0; index < names.size(); index++) {
-                                ConfigEntity entity = nodes.get(index).exists()
-                                        ? ZNodes.configChange(nodes.get(index).data())
-                                        : null;
-                                if (entity != null) {
-                                    notices.add(new Notice(ZNodes.sequence(names.get(index)), entity));
+                                Notice notice = notice(names.get(index), nodes.get(index));
+                                if (notice != null) {
+                                    notices.add(notice);
                                 }
                             }
                             notices.sort(Comparator.comparingLong(Notice::number));
                             return notices;
                         }));
+    }
+
+    /** Null if it is gone, or is nothing that we understand: anybody may put a node there, and a hint is no order. */
+    private static Notice notice(String name, ZooKeeperCalls.Node node) {
+        try {
+            ConfigEntity entity = node.exists() ? ZNodes.configChange(node.data()) : null;
+            return entity == null ? null : new Notice(ZNodes.sequence(name), entity);
+        } catch (CoordinationException | NumberFormatException unreadable) {
+            LOG.atWarn()
+                    .setCause(unreadable)
+                    .addKeyValue("notice", name)
+                    .log("passed over a notice that makes no sense");
+            return null;
+        }
     }
 
     @Override

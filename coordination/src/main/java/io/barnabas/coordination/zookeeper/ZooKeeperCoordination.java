@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.state.ConnectionState;
@@ -205,10 +206,10 @@ public final class ZooKeeperCoordination implements Coordination, Session {
                 noteSession();
                 calls.onConnected();
                 brokers.onNewSession();
-                listeners.forEach(SessionListener::onConnected);
+                tell(SessionListener::onConnected);
             }
             case LOST -> onExpired();
-            case SUSPENDED -> listeners.forEach(SessionListener::onDisconnected);
+            case SUSPENDED -> tell(SessionListener::onDisconnected);
             case READ_ONLY -> LOG.warn("connected to a read-only ZooKeeper server");
         }
     }
@@ -252,8 +253,19 @@ public final class ZooKeeperCoordination implements Coordination, Session {
             expiryTold = true;
         }
         LOG.warn("the ZooKeeper session has ended");
-        listeners.forEach(SessionListener::onExpired);
+        tell(SessionListener::onExpired);
         brokers.onSessionLost();
+    }
+
+    /** One that fails does not keep the others from hearing. */
+    private void tell(Consumer<SessionListener> what) {
+        for (SessionListener listener : listeners) {
+            try {
+                what.accept(listener);
+            } catch (RuntimeException failed) {
+                LOG.atError().setCause(failed).log("a listener to the ZooKeeper session failed");
+            }
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.barnabas.coordination.zookeeper;
 
 import io.barnabas.coordination.store.BrokerIdStore;
 import io.barnabas.coordination.store.ClusterIdStore;
+import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.ProducerIdBlock;
 import io.barnabas.coordination.store.ProducerIdStore;
 import io.barnabas.coordination.store.Term;
@@ -44,6 +45,10 @@ final class ZooKeeperIds implements ClusterIdStore, BrokerIdStore, ProducerIdSto
     public CompletionStage<BrokerId> next(int reservedMax) {
         return calls.multi(List.of(Op.setData(ZNodes.BROKER_SEQUENCE, new byte[0], -1)))
                 .thenApply(answer -> {
+                    if (!answer.applied()) {
+                        throw new CoordinationException("cannot make a broker id: ZooKeeper says " + answer.code()
+                                + " about " + ZNodes.BROKER_SEQUENCE);
+                    }
                     OpResult.SetDataResult set =
                             (OpResult.SetDataResult) answer.results().get(0);
                     return new BrokerId(reservedMax + set.getStat().getVersion());

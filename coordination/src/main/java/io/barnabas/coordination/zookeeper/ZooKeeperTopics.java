@@ -1,12 +1,14 @@
 package io.barnabas.coordination.zookeeper;
 
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.TopicStore;
 import io.barnabas.coordination.store.WriteResult;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,24 +32,34 @@ final class ZooKeeperTopics implements TopicStore {
     }
 
     @Override
+    public CompletionStage<Set<String>> names(Runnable onChange) {
+        return calls.sync()
+                .thenCompose(synced -> calls.children(ZNodes.TOPICS, OneShot.of(onChange)))
+                .thenApply(TreeSet::new);
+    }
+
+    @Override
     public CompletionStage<List<StoredTopic>> loadAll() {
         return calls.sync()
                 .thenCompose(synced -> calls.children(ZNodes.TOPICS, null))
-                .thenCompose(names -> calls.readAll(
-                                names.stream().map(ZNodes::topic).toList())
-                        .thenApply(nodes -> {
-                            List<StoredTopic> topics = new ArrayList<>();
-                            for (int index = 0; index < names.size(); index++) {
-                                ZooKeeperCalls.Node node = nodes.get(index);
-                                if (node.exists()) {
-                                    topics.add(ZNodes.topic(
-                                            names.get(index),
-                                            node.data(),
-                                            node.stat().getVersion()));
-                                }
-                            }
-                            return topics;
-                        }));
+                .thenCompose(this::load);
+    }
+
+    /** One by one, though pipelined: a topic's node may be near the limit of what one answer can hold (CTRL-32). */
+    @Override
+    public CompletionStage<List<StoredTopic>> load(Collection<String> names) {
+        List<String> order = List.copyOf(names);
+        return calls.readEach(order.stream().map(ZNodes::topic).toList()).thenApply(nodes -> {
+            List<StoredTopic> topics = new ArrayList<>();
+            for (int index = 0; index < order.size(); index++) {
+                ZooKeeperCalls.Node node = nodes.get(index);
+                if (node.exists()) {
+                    topics.add(ZNodes.topic(
+                            order.get(index), node.data(), node.stat().getVersion()));
+                }
+            }
+            return topics;
+        });
     }
 
     /** The configuration and the topic appear together; a configuration left behind by an unfinished creation is replaced. */
@@ -113,11 +125,45 @@ final class ZooKeeperTopics implements TopicStore {
             paths.add(ZNodes.partitions(topic));
             paths.add(ZNodes.topic(topic));
             paths.add(ZNodes.config(ConfigEntity.topic(topic)));
-            return delete(term, paths, 0).thenCompose(result -> {
-                if (result instanceof WriteResult.Conflict) {
-                    return remove(term, topic); // something was added meanwhile: list again
-                }
-                return result instanceof WriteResult.Fenced ? Fenced.done(result) : clearMark(term, topic);
+            return delete(term, paths, 0)
+                    .thenCompose(result ->
+                            result instanceof WriteResult.Conflict ? removeTrees(term, topic) : Fenced.done(result))
+                    .thenCompose(result ->
+                            result instanceof WriteResult.Fenced ? Fenced.done(result) : clearMark(term, topic));
+        });
+    }
+
+    /** There is more below the topic than Kafka puts there, or something was added meanwhile: whatever it is, it goes. */
+    private CompletionStage<WriteResult> removeTrees(Term term, String topic) {
+        return tree(ZNodes.topic(topic))
+                .thenCombine(tree(ZNodes.config(ConfigEntity.topic(topic))), (below, config) -> {
+                    List<String> paths = new ArrayList<>(below);
+                    paths.addAll(config);
+                    return paths;
+                })
+                .thenCompose(paths -> delete(term, paths, 0))
+                .thenApply(result -> {
+                    if (result instanceof WriteResult.Conflict) {
+                        throw new CoordinationException("topic " + topic
+                                + " cannot be removed from ZooKeeper: somebody adds nodes below it meanwhile");
+                    }
+                    return result;
+                });
+    }
+
+    /** The node and all below it, children first. */
+    private CompletionStage<List<String>> tree(String path) {
+        return calls.children(path, null).thenCompose(names -> {
+            CompletionStage<List<String>> all = Fenced.done(new ArrayList<>());
+            for (String name : names) {
+                all = all.thenCompose(sum -> tree(path + "/" + name).thenApply(below -> {
+                    sum.addAll(below);
+                    return sum;
+                }));
+            }
+            return all.thenApply(sum -> {
+                sum.add(path);
+                return sum;
             });
         });
     }
