@@ -65,6 +65,9 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
 
     private boolean retryScheduled;
 
+    /** A term has just failed: the next waits for the retry, or a store that cannot be read would see terms without end. */
+    private boolean resting;
+
     /** @param loop used by nobody else, or shared with others who do not block it; closed by its owner */
     public ControllerLoop(
             BrokerId self,
@@ -193,7 +196,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     }
 
     private void acquire() {
-        if (!standing || electing || tenure != null) {
+        if (!standing || electing || resting || tenure != null) {
             return;
         }
         electing = true;
@@ -225,6 +228,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     private void breakOff(Tenure broken, String why) {
         if (tenure == broken) {
             endTenure(broken, why);
+            resting = true;
             store.lease().release(broken.term()).whenComplete((released, failure) -> {
                 if (failure != null) {
                     LOG.atWarn().setCause(failure).log("cannot give the office back; the next try will");
@@ -257,6 +261,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
         loop.schedule(
                 () -> {
                     retryScheduled = false;
+                    resting = false;
                     seek();
                 },
                 RETRY_MS);

@@ -113,9 +113,16 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
     private CompletionStage<WriteResult> writeOne(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {
         List<Op> ops = opsFor(term, id, state, creating);
         return fenced.write(term, ops).thenCompose(answer -> {
-            boolean folderExists = creating && !answer.applied() && answer.failedAt() == 0;
-            if (folderExists && answer.code() == Code.NODEEXISTS) {
+            boolean noFolder = creating && !answer.applied() && answer.failedAt() == 0;
+            if (noFolder && answer.code() == Code.NODEEXISTS) {
                 return fenced.write(term, ops.get(1)).thenCompose(again -> judge(term, id, state, creating, again));
+            }
+            if (noFolder && answer.code() == Code.NONODE) {
+                // Whoever made the topic left that to the controller, as Kafka's tools do.
+                return fenced.write(term, persistent(ZNodes.partitions(id.topic()), null))
+                        .thenCompose(made -> made.applied() || made.code() == Code.NODEEXISTS
+                                ? writeOne(term, id, state, creating)
+                                : judge(term, id, state, creating, made));
             }
             return judge(term, id, state, creating, answer);
         });

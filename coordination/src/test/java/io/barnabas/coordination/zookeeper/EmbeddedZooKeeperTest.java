@@ -1,6 +1,7 @@
 package io.barnabas.coordination.zookeeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.barnabas.runtime.time.Clock;
 import java.nio.file.Path;
@@ -44,6 +45,28 @@ class EmbeddedZooKeeperTest {
         try (EmbeddedZooKeeper first = EmbeddedZooKeeper.start(directory.resolve("a"), 0);
                 EmbeddedZooKeeper second = EmbeddedZooKeeper.start(directory.resolve("b"), first.port())) {
             assertThat(second.port()).isGreaterThan(first.port());
+        }
+    }
+
+    @Test
+    @DisplayName("of the server's own snapshots three are kept (DESIGN D13)")
+    void oldSnapshotsAreRemoved() {
+        for (int start = 0; start < 6; start++) {
+            try (EmbeddedZooKeeper server = EmbeddedZooKeeper.start(directory, 0);
+                    ZooKeeperCoordination store = connect(server)) {
+                assertThat(store.isConnected()).isTrue();
+            }
+        }
+
+        try (EmbeddedZooKeeper server = EmbeddedZooKeeper.start(directory, 0)) {
+            assertThat(server.port()).isPositive();
+            await().untilAsserted(() -> {
+                String[] snapshots = directory
+                        .resolve("snap/version-2")
+                        .toFile()
+                        .list((folder, name) -> name.startsWith("snapshot."));
+                assertThat(snapshots).hasSizeBetween(3, 4);
+            });
         }
     }
 

@@ -1,0 +1,283 @@
+package io.barnabas.coordination;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.barnabas.coordination.control.ClusterChange;
+import io.barnabas.coordination.control.ClusterState;
+import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.controller.ConfigCheck;
+import io.barnabas.coordination.controller.ControllerConfig;
+import io.barnabas.coordination.controller.NewTopic;
+import io.barnabas.coordination.controller.TopicResult;
+import io.barnabas.coordination.store.BrokerRegistration;
+import io.barnabas.coordination.store.InMemoryCoordination;
+import io.barnabas.coordination.store.InMemoryCoordination.Ensemble;
+import io.barnabas.coordination.store.StoredTopic;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Refusal.Reason;
+import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.loop.ManualLoop;
+import io.barnabas.runtime.time.ManualClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The loop and the term against an ensemble in memory, one step at a time. */
+class ControllerLoopTest {
+    private static final BrokerId ONE = new BrokerId(1);
+    private static final BrokerId TWO = new BrokerId(2);
+    private static final TopicPartition ORDERS = new TopicPartition("orders", 0);
+
+    private final ManualClock clock = new ManualClock();
+    private final ManualLoop turns = new ManualLoop(clock);
+    private final Ensemble ensemble = new Ensemble();
+    private final InMemoryCoordination store = new InMemoryCoordination(ensemble);
+    private final List<ControlMessage> told = new ArrayList<>();
+    private boolean senderFails;
+    private ControllerLoop controller;
+
+    @BeforeEach
+    void register() {
+        controller = new ControllerLoop(
+                ONE,
+                store,
+                (to, epoch, message) -> {
+                    if (senderFails) {
+                        senderFails = false;
+                        throw new IllegalStateException("the sender fails once");
+                    }
+                    told.add(message);
+                },
+                new ControllerConfig(1, 1, true, false, ConfigCheck.none()),
+                turns,
+                clock,
+                new Random(7));
+        store.brokers().register(new BrokerRegistration(ONE, List.of(), null), null);
+    }
+
+    @Test
+    @DisplayName("an expiry overtakes ten thousand requests that wait: none of them has an effect (CTRL-14)")
+    void expiryJumpsTheQueue() {
+        serve();
+        List<CompletionStage<List<TopicResult>>> asked = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            asked.add(controller.createTopics(List.of(topic("t" + i)), false, 1_000));
+        }
+
+        store.expire();
+        turns.runAll();
+
+        assertThat(ensemble.topics).isEmpty();
+        assertThat(asked)
+                .allSatisfy(each -> assertThat(answer(each).refusal().reason()).isEqualTo(Reason.NOT_CONTROLLER));
+        turns.advanceMillis(100);
+        assertThat(controller.isController()).isTrue();
+        assertThat(ensemble.controllerEpoch).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName(
+            "a change of controller while the answer to \"who is it\" is on its way is not lost (CTRL-12, CTRL-15)")
+    void changeDuringTheQuestion() {
+        InMemoryCoordination other = new InMemoryCoordination(ensemble);
+        other.lease().acquire(TWO);
+        store.holdAnswers();
+        controller.start();
+        turns.runAll();
+
+        ensemble.deleteController();
+        turns.runAll();
+        store.releaseAnswers();
+        turns.runAll();
+        turns.advanceMillis(1_000);
+
+        assertThat(controller.isController()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "what changes while a new controller reads is read after, and never undone by what it read before (CTRL-13, CTRL-15)")
+    void changesWhileLoading() {
+        store.holdAnswers();
+        controller.start();
+        turns.runAll();
+        store.releaseAnswers();
+        store.holdAnswers();
+        turns.runAll(); // elected; begins to read, and the answers wait
+        store.releaseAnswers();
+        store.holdAnswers();
+        turns.runAll();
+
+        ensemble.start(TWO);
+        ensemble.make(StoredTopic.fresh("orders", new UUID(1, 1), new TreeMap<>(Map.of(0, List.of(TWO, ONE)))));
+        turns.runAll();
+        store.releaseAnswers();
+        turns.runAll();
+
+        assertThat(controller.isController()).isTrue();
+        assertThat(ensemble.states.get(ORDERS)).isEqualTo(new LeaderAndIsr(TWO, 0, List.of(TWO, ONE), 0));
+    }
+
+    @Test
+    @DisplayName(
+            "a thousand changes while a read is under way cost one more read, and the last picture counts (CTRL-15)")
+    void manyChanges() {
+        serve();
+        int armed = ensemble.armed();
+        store.holdAnswers();
+        for (int i = 0; i < 1_000; i++) {
+            ensemble.start(TWO);
+            turns.runAll();
+            ensemble.stop(TWO);
+            turns.runAll();
+        }
+        ensemble.start(TWO);
+        turns.runAll();
+        store.releaseAnswers();
+        turns.runAll();
+
+        assertThat(ensemble.armed()).describedAs("watches do not pile up").isEqualTo(armed);
+        ClusterChange last = (ClusterChange) told.get(told.size() - 2);
+        assertThat(last.brokers()).extracting(broker -> broker.id()).containsExactly(TWO);
+        assertThat(told).hasSizeLessThan(10);
+    }
+
+    @Test
+    @DisplayName(
+            "the controller's node deleted 100 times under load: one controller at the end, no watch or timer too many (CTRL-12)")
+    void controllerNodeDeleted() {
+        serve();
+        int armed = ensemble.armed();
+        for (int round = 0; round < 100; round++) {
+            controller.createTopics(List.of(topic("t" + round)), false, 1_000);
+            ensemble.deleteController();
+            turns.runAll();
+            turns.advanceMillis(2_000);
+            assertThat(controller.isController()).isTrue();
+        }
+
+        assertThat(ensemble.controller()).isEqualTo(ONE);
+        assertThat(ensemble.controllerEpoch).isEqualTo(101);
+        assertThat(ensemble.armed()).isLessThanOrEqualTo(armed + 4 * 100);
+    }
+
+    @Test
+    @DisplayName("a term that fails half-way ends with a word, and the next one begins (CTRL-12)")
+    void failingHalfWay() {
+        serve();
+        senderFails = true;
+        ensemble.start(TWO);
+        turns.runAll();
+        assertThat(controller.isController()).isFalse();
+
+        turns.advanceMillis(1_000);
+
+        assertThat(controller.isController()).isTrue();
+        assertThat(ensemble.controllerEpoch).isEqualTo(2);
+        assertThat(told.stream().filter(ClusterState.class::isInstance).reduce((a, b) -> b))
+                .hasValueSatisfying(
+                        state -> assertThat(((ClusterState) state).brokers()).hasSize(2));
+    }
+
+    @Test
+    @DisplayName("a controller that cannot load tries again (CTRL-13)")
+    void failingToLoad() {
+        controller.start();
+        store.holdAnswers();
+        turns.runAll();
+        store.releaseAnswers();
+        store.holdAnswers();
+        turns.runAll();
+        store.loseNextAnswer();
+        store.releaseAnswers();
+        turns.runAll();
+        turns.advanceMillis(2_000);
+
+        assertThat(controller.isController()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "a write whose answer is lost at the store ends the term; the next one finds it done, once (CTRL-07, CTRL-17)")
+    void lostAnswer() {
+        serve();
+        CompletionStage<List<TopicResult>> asked = controller.createTopics(List.of(topic("orders")), false, 1_000);
+        store.loseNextAnswer();
+        turns.runAll();
+        assertThat(answer(asked).refusal().reason()).isEqualTo(Reason.NOT_CONTROLLER);
+
+        turns.advanceMillis(1_000);
+
+        assertThat(ensemble.topics).containsOnlyKeys("orders");
+        assertThat(ensemble.states.get(ORDERS)).isEqualTo(new LeaderAndIsr(ONE, 0, List.of(ONE), 0));
+    }
+
+    @Test
+    @DisplayName(
+            "states that somebody else touched are read anew and decided anew, in the same failover the others go on (CTRL-17)")
+    void conflicts() {
+        ensemble.start(TWO);
+        serve();
+        controller.createTopics(List.of(new NewTopic("orders", 3, 2, Map.of(), Map.of())), false, 1_000);
+        turns.runAll();
+        ensemble.touch(ORDERS);
+
+        ensemble.stop(TWO);
+        turns.runAll();
+
+        assertThat(ensemble.states).hasSize(3).allSatisfy((id, state) -> {
+            assertThat(state.leader()).isEqualTo(ONE);
+            assertThat(state.inSyncReplicas()).containsExactly(ONE);
+        });
+    }
+
+    @Test
+    @DisplayName("once another was elected, the next write of the old controller ends its term (CTRL-10)")
+    void fencedByAWrite() {
+        serve();
+        ensemble.controllerEpoch++;
+
+        CompletionStage<List<TopicResult>> asked = controller.createTopics(List.of(topic("orders")), false, 1_000);
+        turns.runAll();
+
+        assertThat(answer(asked).refusal().reason()).isEqualTo(Reason.NOT_CONTROLLER);
+        assertThat(ensemble.topics).isEmpty();
+        assertThat(controller.isController()).isFalse();
+    }
+
+    @Test
+    @DisplayName("notices of changed configurations are forgotten after 15 minutes, during a term as well (CTRL-27)")
+    void noticesArePurged() {
+        serve();
+        clock.setEpochMillis(0);
+        int before = ensemble.purges.size();
+
+        turns.advanceMillis(20 * 60 * 1000L);
+
+        assertThat(ensemble.purges.size()).isGreaterThan(before + 2);
+        assertThat(ensemble.purges.get(ensemble.purges.size() - 1)).isBetween(0L, 5 * 60 * 1000L);
+    }
+
+    private void serve() {
+        controller.start();
+        turns.runAll();
+        assertThat(controller.isController()).isTrue();
+    }
+
+    private static TopicResult answer(CompletionStage<List<TopicResult>> asked) {
+        assertThat(asked.toCompletableFuture()).isCompleted();
+        return asked.toCompletableFuture().join().get(0);
+    }
+
+    private static NewTopic topic(String name) {
+        return new NewTopic(name, 1, 1, Map.of(), Map.of());
+    }
+}
