@@ -94,6 +94,7 @@ final class LiveBroker implements AutoCloseable {
         return "127.0.0.1:" + port();
     }
 
+    /** Of its first listener, as it is advertised. */
     int port() {
         Matcher listeners = STARTED.matcher(started);
         if (!listeners.find()) {
