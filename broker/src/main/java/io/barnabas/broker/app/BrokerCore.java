@@ -26,6 +26,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
 import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.ReplicaAssignments;
+import io.barnabas.broker.control.SettledController;
 import io.barnabas.broker.control.TopicConfigs;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
@@ -105,6 +106,7 @@ final class BrokerCore {
                 config.topics(),
                 config.internalTopics(),
                 config.serving().requestTimeoutMs());
+        ControllerClient settled = new SettledController(controller, cluster, workers.timers());
         handlers = new Handlers(
                 new ProduceHandler(finder, lookup, workers.timers(), workers.validation(), VALIDATION_HAND_OVER_BYTES),
                 new FetchHandler(
@@ -116,8 +118,8 @@ final class BrokerCore {
                         config.serving().fetchMaxBytes()),
                 new ListOffsetsHandler(finder, workers.disks()),
                 new MetadataHandler(cluster, clusterId, creation),
-                new CreateTopicsHandler(controller, cluster, descriptions),
-                new DeleteTopicsHandler(controller, cluster, config.topics().deleteEnable()),
+                new CreateTopicsHandler(settled, cluster, descriptions),
+                new DeleteTopicsHandler(settled, cluster, config.topics().deleteEnable()),
                 new DeleteRecordsHandler(finder, workers.disks()),
                 new InitProducerIdHandler(producerIds),
                 new OffsetForLeaderEpochHandler(finder),

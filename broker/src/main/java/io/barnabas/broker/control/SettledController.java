@@ -1,0 +1,109 @@
+package io.barnabas.broker.control;
+
+import io.barnabas.broker.metadata.ClusterView;
+import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.controller.ConfigChange;
+import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.NewTopic;
+import io.barnabas.coordination.controller.TopicRef;
+import io.barnabas.coordination.controller.TopicResult;
+import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Outcome;
+import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.loop.EventLoop;
+import io.barnabas.runtime.time.Timer;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The controller as seen from a broker whose clients ask it at once about what they have just created or deleted: topics are
+ * answered when this broker's own picture shows them, and so its partitions lead (CTRL-20). KafkaJS, for one, takes a topic that
+ * Metadata does not know right after its creation for a failure. If the picture does not follow within the request's timeout, the
+ * controller's answer is passed on all the same, because it is true.
+ */
+public final class SettledController implements ControllerClient {
+    /** Nobody is kept waiting for a picture longer than this, whatever timeout was asked for. */
+    private static final long LONGEST_WAIT_MS = 5_000;
+
+    private final ControllerClient controller;
+    private final CurrentCluster cluster;
+    private final EventLoop timers;
+
+    public SettledController(ControllerClient controller, CurrentCluster cluster, EventLoop timers) {
+        this.controller = controller;
+        this.cluster = cluster;
+        this.timers = timers;
+    }
+
+    @Override
+    public CompletionStage<List<TopicResult>> createTopics(
+            List<NewTopic> topics, boolean validateOnly, long timeoutMs) {
+        CompletionStage<List<TopicResult>> answer = controller.createTopics(topics, validateOnly, timeoutMs);
+        return validateOnly
+                ? answer
+                : answer.thenCompose(results ->
+                        settled(results, timeoutMs, view -> done(results).allMatch(id -> view.topic(id) != null)));
+    }
+
+    @Override
+    public CompletionStage<List<TopicResult>> deleteTopics(List<TopicRef> topics, long timeoutMs) {
+        return controller
+                .deleteTopics(topics, timeoutMs)
+                .thenCompose(results ->
+                        settled(results, timeoutMs, view -> done(results).allMatch(id -> view.topic(id) == null)));
+    }
+
+    @Override
+    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+        return controller.alterConfigs(changes, validateOnly);
+    }
+
+    @Override
+    public CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch) {
+        return controller.allocateProducerIds(broker, brokerEpoch);
+    }
+
+    @Override
+    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(TopicPartition partition, LeaderAndIsr proposed) {
+        return controller.proposeIsr(partition, proposed);
+    }
+
+    @Override
+    public CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch) {
+        return controller.shutDown(broker, brokerEpoch);
+    }
+
+    @Override
+    public void requestState(BrokerId broker, long brokerEpoch) {
+        controller.requestState(broker, brokerEpoch);
+    }
+
+    private static Stream<UUID> done(List<TopicResult> results) {
+        return results.stream().filter(result -> result.refusal() == null).map(TopicResult::topicId);
+    }
+
+    private CompletionStage<List<TopicResult>> settled(
+            List<TopicResult> results, long timeoutMs, Predicate<ClusterView> shown) {
+        var answer = new CompletableFuture<List<TopicResult>>();
+        Runnable forget = cluster.whenShown(shown, () -> answer.complete(results));
+        if (!answer.isDone()) {
+            long wait = Math.max(0, Math.min(timeoutMs, LONGEST_WAIT_MS));
+            Timer late = timers.schedule(
+                    () -> {
+                        forget.run();
+                        answer.complete(results);
+                    },
+                    wait);
+            answer.thenRun(late::cancel);
+        }
+        return answer;
+    }
+}
