@@ -40,31 +40,49 @@ class ListenersAndDirectoriesTest {
         try (LiveBroker broker = LiveBroker.start(directory, settings)) {
             int insidePort = broker.port();
             try (Admin inside = Clients.admin("127.0.0.1:" + insidePort)) {
-                var node = inside.describeCluster().nodes().get(20, TimeUnit.SECONDS).iterator().next();
+                var node = inside.describeCluster()
+                        .nodes()
+                        .get(20, TimeUnit.SECONDS)
+                        .iterator()
+                        .next();
                 assertThat(node.host()).isEqualTo("localhost");
-                assertThat(node.port()).as("port 0 advertised is the port that was bound").isEqualTo(insidePort);
-                inside.createTopics(List.of(new NewTopic("both", 1, (short) 1))).all().get(20, TimeUnit.SECONDS);
+                assertThat(node.port())
+                        .as("port 0 advertised is the port that was bound")
+                        .isEqualTo(insidePort);
+                inside.createTopics(List.of(new NewTopic("both", 1, (short) 1)))
+                        .all()
+                        .get(20, TimeUnit.SECONDS);
             }
             try (Admin outside = Clients.admin("127.0.0.1:" + outsidePort)) {
-                var node = outside.describeCluster().nodes().get(20, TimeUnit.SECONDS).iterator().next();
+                var node = outside.describeCluster()
+                        .nodes()
+                        .get(20, TimeUnit.SECONDS)
+                        .iterator()
+                        .next();
                 assertThat(node.host()).isEqualTo("broker.example");
                 assertThat(node.port()).isEqualTo(29_999);
             }
             try (RawClient outside = new RawClient(outsidePort)) {
                 assertThat(outside.describe("both").errorCode).isZero();
-                assertThat(Requests.produced(outside, 9, "both", Batches.of(1)).errorCode).isZero();
+                assertThat(Requests.produced(outside, 9, "both", Batches.of(1)).errorCode)
+                        .isZero();
             }
-            assertThat(Clients.readPartition("127.0.0.1:" + insidePort, "both", 0)).hasSize(1);
+            assertThat(Clients.readPartition("127.0.0.1:" + insidePort, "both", 0))
+                    .hasSize(1);
         }
     }
 
     @Test
-    @DisplayName("several log.dirs: partitions are spread, found again after kill -9, each directory has its identity (LOG-09)")
+    @DisplayName(
+            "several log.dirs: partitions are spread, found again after kill -9, each directory has its identity (LOG-09)")
     void directories() throws Exception {
-        List<Path> directories = Stream.of("a", "b", "c").map(directory::resolve).toList();
+        List<Path> directories =
+                Stream.of("a", "b", "c").map(directory::resolve).toList();
         Map<String, String> settings = Map.of(
-                "log.dirs", String.join(",", directories.stream().map(Path::toString).toList()),
-                "num.partitions", "9");
+                "log.dirs",
+                String.join(",", directories.stream().map(Path::toString).toList()),
+                "num.partitions",
+                "9");
         LiveBroker broker = LiveBroker.start(directory, settings);
         try (KafkaProducer<byte[], byte[]> producer = Clients.producer(broker.bootstrap(), Map.of())) {
             for (int i = 0; i < 900; i++) {

@@ -6,7 +6,6 @@ import static io.barnabas.protocol.ErrorCode.INVALID_REPLICATION_FACTOR;
 import static io.barnabas.protocol.ErrorCode.INVALID_REQUEST;
 import static io.barnabas.protocol.ErrorCode.INVALID_TOPIC_EXCEPTION;
 import static io.barnabas.protocol.ErrorCode.NONE;
-import static io.barnabas.protocol.ErrorCode.NOT_LEADER_OR_FOLLOWER;
 import static io.barnabas.protocol.ErrorCode.TOPIC_ALREADY_EXISTS;
 import static io.barnabas.protocol.ErrorCode.UNKNOWN_TOPIC_ID;
 import static io.barnabas.protocol.ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
@@ -277,7 +276,7 @@ class TopicInputTest {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             for (int round = 0; round < 100; round++) {
-                PartitionProduceResponse answer = producedOnceCreated(name);
+                PartitionProduceResponse answer = Requests.produced(client, 9, name, Batches.of(1));
                 assertThat(ErrorCode.of(answer.errorCode)).as("round %d", round).isEqualTo(NONE);
                 assertThat(answer.baseOffset).as("round %d begins anew", round).isZero();
                 pollOnce(consumer);
@@ -318,18 +317,6 @@ class TopicInputTest {
                     .satisfiesAnyOf(
                             e -> assertThat(e).isInstanceOf(KafkaException.class),
                             e -> assertThat(e).hasCauseInstanceOf(KafkaException.class));
-        }
-    }
-
-    private PartitionProduceResponse producedOnceCreated(String name) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        for (; ; ) {
-            PartitionProduceResponse answer = Requests.produced(client, 9, name, Batches.of(1));
-            ErrorCode code = ErrorCode.of(answer.errorCode);
-            boolean notYet = code == UNKNOWN_TOPIC_OR_PARTITION || code == NOT_LEADER_OR_FOLLOWER;
-            if (!notYet || System.nanoTime() - deadline > 0) {
-                return answer;
-            }
         }
     }
 

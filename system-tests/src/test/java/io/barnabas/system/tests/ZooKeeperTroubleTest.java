@@ -60,7 +60,8 @@ class ZooKeeperTroubleTest {
     }
 
     @Test
-    @DisplayName("the session expires while records are produced: the gap is short, a new registration has a new epoch (CTRL-06)")
+    @DisplayName(
+            "the session expires while records are produced: the gap is short, a new registration has a new epoch (CTRL-06)")
     void sessionExpires() throws Exception {
         try (ZooKeeper watcher = connect(0, null)) {
             for (int round = 0; round < 3; round++) {
@@ -68,11 +69,15 @@ class ZooKeeperTroubleTest {
                 expire(before.getEphemeralOwner());
                 long longestGap = 0;
                 long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-                for (Stat now = before; now == null || now.getCzxid() == before.getCzxid(); now = watcher.exists(REGISTRATION, false)) {
+                for (Stat now = before;
+                        now == null || now.getCzxid() == before.getCzxid();
+                        now = watcher.exists(REGISTRATION, false)) {
                     long began = System.nanoTime();
                     produceOne();
                     longestGap = Math.max(longestGap, System.nanoTime() - began);
-                    assertThat(System.nanoTime() - deadline).as("registered again").isNegative();
+                    assertThat(System.nanoTime() - deadline)
+                            .as("registered again")
+                            .isNegative();
                 }
                 Stat after = watcher.exists(REGISTRATION, false);
                 assertThat(after.getCzxid()).isGreaterThan(before.getCzxid());
@@ -89,7 +94,8 @@ class ZooKeeperTroubleTest {
     }
 
     @Test
-    @DisplayName("ZooKeeper restarts under the broker: records are taken all the while, later topics are created (CTRL-06, CTRL-12)")
+    @DisplayName(
+            "ZooKeeper restarts under the broker: records are taken all the while, later topics are created (CTRL-06, CTRL-12)")
     void zooKeeperRestarts() throws Exception {
         server.stop();
         for (int i = 0; i < 50; i++) {
@@ -104,13 +110,16 @@ class ZooKeeperTroubleTest {
     }
 
     @Test
-    @DisplayName("kill -9 and at once a new start on the same ensemble: registered again without waiting for the session (CTRL-04, CTRL-05)")
+    @DisplayName(
+            "kill -9 and at once a new start on the same ensemble: registered again without waiting for the session (CTRL-04, CTRL-05)")
     void quickRestart() throws Exception {
         for (int round = 0; round < 3; round++) {
             broker.kill();
             long began = System.nanoTime();
             broker = LiveBroker.start(directory, settings());
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).as("not the session timeout of 18 s").isLessThan(Duration.ofSeconds(12));
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("not the session timeout of 18 s")
+                    .isLessThan(Duration.ofSeconds(12));
         }
         producer.close(Duration.ZERO);
         producer = Clients.producer(broker.bootstrap(), Map.of());
@@ -120,7 +129,8 @@ class ZooKeeperTroubleTest {
     }
 
     @Test
-    @DisplayName("somebody deletes /controller, again and again: there is a controller again each time, with a higher epoch (CTRL-12)")
+    @DisplayName(
+            "somebody deletes /controller, again and again: there is a controller again each time, with a higher epoch (CTRL-12)")
     void controllerDeleted() throws Exception {
         try (ZooKeeper hand = connect(0, null)) {
             int epoch = epoch(hand);
@@ -165,7 +175,8 @@ class ZooKeeperTroubleTest {
                                     .all()
                                     .get(20, TimeUnit.SECONDS)
                             == null);
-            var written = fresh.send(new ProducerRecord<>(topic, new byte[] {1})).get(20, TimeUnit.SECONDS);
+            var written =
+                    fresh.send(new ProducerRecord<>(topic, new byte[] {1})).get(20, TimeUnit.SECONDS);
             assertThat(written.offset()).isZero();
         }
     }
@@ -187,8 +198,14 @@ class ZooKeeperTroubleTest {
         ZooKeeper zooKeeper = session == 0
                 ? new ZooKeeper(server.getConnectString(), 10_000, event -> count(event.getState(), connected))
                 : new ZooKeeper(
-                        server.getConnectString(), 10_000, event -> count(event.getState(), connected), session, password);
-        assertThat(connected.await(20, TimeUnit.SECONDS)).as("connected to ZooKeeper").isTrue();
+                        server.getConnectString(),
+                        10_000,
+                        event -> count(event.getState(), connected),
+                        session,
+                        password);
+        assertThat(connected.await(20, TimeUnit.SECONDS))
+                .as("connected to ZooKeeper")
+                .isTrue();
         return zooKeeper;
     }
 
