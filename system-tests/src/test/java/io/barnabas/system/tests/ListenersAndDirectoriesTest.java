@@ -2,6 +2,9 @@ package io.barnabas.system.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.barnabas.protocol.ApiKey;
+import io.barnabas.protocol.message.MetadataRequestData;
+import io.barnabas.protocol.message.MetadataResponseData;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -53,16 +56,12 @@ class ListenersAndDirectoriesTest {
                         .all()
                         .get(20, TimeUnit.SECONDS);
             }
-            try (Admin outside = Clients.admin("127.0.0.1:" + outsidePort)) {
-                var node = outside.describeCluster()
-                        .nodes()
-                        .get(20, TimeUnit.SECONDS)
-                        .iterator()
-                        .next();
-                assertThat(node.host()).isEqualTo("broker.example");
-                assertThat(node.port()).isEqualTo(29_999);
-            }
             try (RawClient outside = new RawClient(outsidePort)) {
+                MetadataResponseData told = outside.call(ApiKey.METADATA, 9, new MetadataRequestData());
+                assertThat(told.brokers).singleElement().satisfies(node -> {
+                    assertThat(node.host).isEqualTo("broker.example");
+                    assertThat(node.port).isEqualTo(29_999);
+                });
                 assertThat(outside.describe("both").errorCode).isZero();
                 assertThat(Requests.produced(outside, 9, "both", Batches.of(1)).errorCode)
                         .isZero();
