@@ -32,6 +32,16 @@ class BrokerConfigTest {
     }
 
     @Test
+    @DisplayName("keys that shape internal topics, which clients may have made for them, are not said to be idle (D14)")
+    void internalTopicsAreShaped() {
+        BrokerConfig config = BrokerConfig.from(
+                Map.of("offsets.topic.num.partitions", "7", "transaction.state.log.replication.factor", "1"));
+
+        assertThat(config.internalTopics().offsets().partitions()).isEqualTo(7);
+        assertThat(config.notices()).isEmpty();
+    }
+
+    @Test
     @DisplayName("zookeeper.connect names an ensemble; the word embedded does not (D13)")
     void zooKeeperChoice() {
         assertThat(BrokerConfig.from(Map.of("zookeeper.connect", "zk1:2181,zk2:2181/kafka"))
