@@ -1,6 +1,7 @@
 package io.barnabas.broker.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.metadata.CurrentCluster;
@@ -16,6 +17,8 @@ import io.barnabas.log.DirectoryIdentity;
 import io.barnabas.log.LogDirectory;
 import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.log.storage.FileStorage;
+import io.barnabas.log.storage.SimulatedStorage;
+import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.model.LeaderAndIsr;
@@ -229,6 +232,40 @@ class ControlHandlerTest {
 
         assertThat(partition.log().config().minInsyncReplicas()).isEqualTo(2);
         assertThat(partition.view().enoughInSync()).isFalse();
+    }
+
+    @Test
+    @DisplayName("a partition that may lie on a failed disk is not made anew elsewhere, a new one is (LOG-42)")
+    void notMadeAnew() {
+        SimulatedStorage disk = new SimulatedStorage();
+        LogDirectory broken = LogDirectory.open(
+                Path.of("/broken"),
+                new DirectoryIdentity(1, "cluster"),
+                LogDirectoryConfig.DEFAULTS,
+                topics,
+                disk,
+                clock,
+                Runnable::run);
+        disk.failAt(operation -> true, false);
+        assertThatThrownBy(() -> broken.create(new TopicPartition("x", 0), new UUID(1, 1), config.log()))
+                .isInstanceOf(StorageException.class);
+        handler = new ControlHandler(
+                () -> EPOCH,
+                cluster,
+                new ReplicaAssignments(SELF, partitions, new LogDirectories(List.of(log, broken)), topics),
+                Runnable::run,
+                fullStatesAskedFor::incrementAndGet);
+        PartitionInfo led = led(SELF, 3);
+        PartitionInfo fresh =
+                new PartitionInfo(0, led.assignedReplicas(), led.adding(), led.removing(), led.leaderAndIsr(), true);
+
+        handler.apply(EPOCH, state(5, topic("orders", ORDERS, led), topic("new", new UUID(0x4000, 9), fresh)));
+
+        assertThat(partitions.find(ORDERS_0)).isNull();
+        assertThat(partitions.isOnFailedDisk(ORDERS_0)).isTrue();
+        assertThat(log.find(ORDERS_0)).isNull();
+        assertThat(partitions.find(new TopicPartition("new", 0)).view().isLeader())
+                .isTrue();
     }
 
     @Test
