@@ -29,18 +29,23 @@ public final class AlterConfigsHandler implements RequestHandler<AlterConfigsReq
             }
             asked.add(new Asked(resource.resourceType, resource.resourceName, ops, true));
         }
-        alteration.alter(asked, request.validateOnly).thenAccept(answers -> {
-            AlterConfigsResponseData response = new AlterConfigsResponseData();
-            for (int i = 0; i < asked.size(); i++) {
-                Answer answer = answers.get(i);
-                AlterConfigsResourceResponse line = new AlterConfigsResourceResponse();
-                line.resourceType = asked.get(i).type();
-                line.resourceName = asked.get(i).name();
-                line.errorCode = answer.error().code();
-                line.errorMessage = answer.message();
-                response.responses.add(line);
-            }
-            reply.send(response);
-        });
+        alteration
+                .alter(asked, request.validateOnly)
+                .whenComplete((answers, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
+                    if (failure != null) {
+                        throw new IllegalStateException("the controller's answer cannot be told", failure);
+                    }
+                    AlterConfigsResponseData response = new AlterConfigsResponseData();
+                    for (int i = 0; i < asked.size(); i++) {
+                        Answer answer = answers.get(i);
+                        AlterConfigsResourceResponse line = new AlterConfigsResourceResponse();
+                        line.resourceType = asked.get(i).type();
+                        line.resourceName = asked.get(i).name();
+                        line.errorCode = answer.error().code();
+                        line.errorMessage = answer.message();
+                        response.responses.add(line);
+                    }
+                    reply.send(response);
+                }));
     }
 }

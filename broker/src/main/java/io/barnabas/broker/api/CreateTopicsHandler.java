@@ -59,7 +59,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
         }
         controller
                 .createTopics(List.copyOf(asked.values()), request.validateOnly, request.timeoutMs)
-                .whenComplete((results, failure) -> {
+                .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {
                         asked.keySet()
                                 .forEach(name -> answers.put(
@@ -68,7 +68,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
                         results.forEach(result -> answers.put(result.name(), answer(result, asked.get(result.name()))));
                     }
                     reply.send(response(answers));
-                });
+                }));
     }
 
     private CreatableTopicResult answer(TopicResult result, NewTopic asked) {

@@ -78,14 +78,16 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
             return;
         }
         List<TopicRef> order = new ArrayList<>(asked.keySet());
-        controller.deleteTopics(order, request.timeoutMs).whenComplete((results, failure) -> {
-            int next = 0;
-            for (TopicRef ref : order) {
-                TopicResult result = failure == null && next < results.size() ? results.get(next++) : null;
-                response.responses.add(answer(view, ref, asked.get(ref), result, failure));
-            }
-            reply.send(response);
-        });
+        controller
+                .deleteTopics(order, request.timeoutMs)
+                .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
+                    int next = 0;
+                    for (TopicRef ref : order) {
+                        TopicResult result = failure == null && next < results.size() ? results.get(next++) : null;
+                        response.responses.add(answer(view, ref, asked.get(ref), result, failure));
+                    }
+                    reply.send(response);
+                }));
     }
 
     private static DeletableTopicResult answer(

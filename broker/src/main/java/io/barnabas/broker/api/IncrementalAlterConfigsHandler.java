@@ -40,20 +40,25 @@ public final class IncrementalAlterConfigsHandler implements RequestHandler<Incr
                 asked.add(new Asked(resource.resourceType, resource.resourceName, ops, false));
             }
         }
-        alteration.alter(asked, request.validateOnly).thenAccept(answers -> {
-            IncrementalAlterConfigsResponseData response = new IncrementalAlterConfigsResponseData();
-            int next = 0;
-            for (int i = 0; i < request.resources.size(); i++) {
-                Answer answer = wrong.get(i) != null ? wrong.get(i) : answers.get(next++);
-                AlterConfigsResourceResponse line = new AlterConfigsResourceResponse();
-                line.resourceType = request.resources.get(i).resourceType;
-                line.resourceName = request.resources.get(i).resourceName;
-                line.errorCode = answer.error().code();
-                line.errorMessage = answer.message();
-                response.responses.add(line);
-            }
-            reply.send(response);
-        });
+        alteration
+                .alter(asked, request.validateOnly)
+                .whenComplete((answers, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
+                    if (failure != null) {
+                        throw new IllegalStateException("the controller's answer cannot be told", failure);
+                    }
+                    IncrementalAlterConfigsResponseData response = new IncrementalAlterConfigsResponseData();
+                    int next = 0;
+                    for (int i = 0; i < request.resources.size(); i++) {
+                        Answer answer = wrong.get(i) != null ? wrong.get(i) : answers.get(next++);
+                        AlterConfigsResourceResponse line = new AlterConfigsResourceResponse();
+                        line.resourceType = request.resources.get(i).resourceType;
+                        line.resourceName = request.resources.get(i).resourceName;
+                        line.errorCode = answer.error().code();
+                        line.errorMessage = answer.message();
+                        response.responses.add(line);
+                    }
+                    reply.send(response);
+                }));
     }
 
     private static ConfigChange.Kind kind(byte operation) {

@@ -32,6 +32,15 @@ class AlterConfigsTest {
     private final ConfigAlteration alteration = new ConfigAlteration(new BrokerId(1), cluster, controller);
 
     @Test
+    @DisplayName("what goes wrong after the controller has answered is an error to the client, not silence (WIRE-16)")
+    void failsAloud() {
+        controller.confused = true;
+
+        assertThat(ErrorCode.of(one(TOPIC, "t", key("retention.ms", SET, "5")).errorCode))
+                .isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    }
+
+    @Test
     @DisplayName("a topic's keys are set, deleted and appended to by way of the controller (CTRL-27)")
     void topic() {
         assertThat(one(TOPIC, "t", key("retention.ms", SET, "5"), key("cleanup.policy", APPEND, "compact")).errorCode)

@@ -29,6 +29,8 @@ final class FakeController implements ControllerClient {
     final List<ConfigChange> changed = new ArrayList<>();
     final Map<String, Refusal> refusals = new HashMap<>();
     boolean lastValidateOnly;
+    /** Whether its answers make no sense to the one who asked. */
+    boolean confused;
 
     /** If set, creations are answered when it completes. */
     CompletableFuture<Void> delay = CompletableFuture.completedFuture(null);
@@ -43,7 +45,8 @@ final class FakeController implements ControllerClient {
 
     private TopicResult answer(NewTopic topic) {
         Refusal refusal = refusals.get(topic.name());
-        return new TopicResult(topic.name(), refusal == null ? new UUID(1, 1) : TopicIds.ZERO, 1, 1, refusal);
+        return new TopicResult(
+                confused ? "what?" : topic.name(), refusal == null ? new UUID(1, 1) : TopicIds.ZERO, 1, 1, refusal);
     }
 
     @Override
@@ -59,6 +62,7 @@ final class FakeController implements ControllerClient {
         changed.addAll(changes);
         lastValidateOnly = validateOnly;
         return CompletableFuture.completedFuture(changes.stream()
+                .filter(change -> !confused)
                 .map(change -> new ConfigResult(
                         change.entity(), refusals.get(change.entity().name())))
                 .toList());

@@ -45,6 +45,16 @@ class TopicAdministrationTest {
     }
 
     @Test
+    @DisplayName("what goes wrong after the controller has answered is an error to the client, not silence (WIRE-16)")
+    void failsAloud() {
+        controller.confused = true;
+
+        CreateTopicsResponseData response = create(topic("a"));
+
+        assertThat(ErrorCode.of(response.topics.get(0).errorCode)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    }
+
+    @Test
     @DisplayName("numbers and a replica assignment exclude each other (CTRL-20)")
     void numbersOrAssignment() {
         CreatableTopic both = assigned("a", 0, 1);
