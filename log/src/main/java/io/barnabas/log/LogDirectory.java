@@ -532,8 +532,10 @@ public final class LogDirectory implements AutoCloseable {
             synchronized (checkpointLock) {
                 for (PartitionLog log : logs.values()) {
                     LogView view = log.view();
-                    if (view.logStartOffset() > view.segments().first().baseOffset()) {
-                        logStarts.put(log.partition(), view.logStartOffset());
+                    // never more than what is on the disk: after a power loss the log would end before its start
+                    long start = Math.min(view.logStartOffset(), log.flushedOffset());
+                    if (start > view.segments().first().baseOffset()) {
+                        logStarts.put(log.partition(), start);
                     }
                 }
                 TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.LOG_STARTS), logStarts);

@@ -96,12 +96,11 @@ final class LogLoader {
                 ? loadProducers(segments, checkpoints.highWatermark())
                 : recover(segments, firstToRecover, epochs, checkpoints.highWatermark());
         long end = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).nextOffset();
-        long start = Math.max(
-                checkpoints.logStartOffset(),
-                segments.isEmpty() ? 0 : segments.get(0).baseOffset());
-        if (segments.isEmpty() || start > end) {
-            return startAnew(segments, start, checkpoints);
+        if (segments.isEmpty()) {
+            return startAnew(checkpoints);
         }
+        long start =
+                Math.max(believableLogStart(checkpoints, end), segments.get(0).baseOffset());
         epochs.truncateFromEnd(end);
         epochs.truncateFromStart(start);
         snapshots.deleteAbove(end);
@@ -125,16 +124,30 @@ final class LogLoader {
                 segments.get(segments.size() - 1).lastModifiedMillis());
     }
 
-    /** Nothing usable is left: the log begins at its start offset, empty. */
-    private LoadedLog startAnew(List<LogSegment> useless, long start, Checkpoints checkpoints) {
-        if (!useless.isEmpty() || start > 0 || checkpoints.highWatermark() > 0) {
+    /**
+     * A log is flushed before a start offset in its unflushed part is written down, so one beyond the end comes from a damaged
+     * file: it must not cost the records that are there.
+     */
+    private long believableLogStart(Checkpoints checkpoints, long end) {
+        if (checkpoints.logStartOffset() <= end) {
+            return checkpoints.logStartOffset();
+        }
+        LOG.atWarn()
+                .addKeyValue("partition", partition)
+                .addKeyValue("logStartOffset", checkpoints.logStartOffset())
+                .addKeyValue("logEndOffset", end)
+                .log("a checkpoint says that the log starts beyond its end; it is not believed");
+        return 0;
+    }
+
+    /** No segment is left: the log begins at its start offset, empty. */
+    private LoadedLog startAnew(Checkpoints checkpoints) {
+        long start = checkpoints.logStartOffset();
+        if (start > 0 || checkpoints.highWatermark() > 0) {
             LOG.atWarn()
                     .addKeyValue("partition", partition)
                     .addKeyValue("logStartOffset", start)
-                    .log("the log holds nothing at or above its start offset and begins anew there");
-        }
-        for (int i = useless.size() - 1; i >= 0; i--) {
-            useless.get(i).delete();
+                    .log("the log has no segment left and begins anew at its start offset");
         }
         snapshots.deleteAll();
         LogSegment first = LogSegment.create(storage, directory, start, context.window());

@@ -718,8 +718,12 @@ public final class PartitionLog {
                     Reason.OFFSET_OUT_OF_RANGE,
                     "offset " + offset + " of " + partition + " is not below the high watermark " + highWatermark);
         }
-        if (advanceLogStart(target)) {
+        if (target > view.logStartOffset()) {
             try {
+                if (target > durability.flushedOffset()) {
+                    durability.flush(true); // a start that is written down lies in what is on the disk
+                }
+                advanceLogStart(target);
                 context.writeLogStarts();
             } catch (StorageException failed) {
                 context.onFailure(failed);

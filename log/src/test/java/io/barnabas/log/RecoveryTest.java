@@ -278,6 +278,35 @@ class RecoveryTest {
     }
 
     @Test
+    @DisplayName("a checkpoint that has the log start beyond its end costs no record (LOG-23)")
+    void logStartBeyondTheEndIsNotBelieved() throws IOException {
+        LogFixture fixture = written();
+        fixture.directory.writeCheckpoints();
+        fixture.die();
+        Files.writeString(directory.resolve("log-start-offset-checkpoint"), "0\n1\norders 0 99999999\n");
+
+        fixture.open();
+
+        assertThat(fixture.log.logStartOffset()).isZero();
+        assertThat(fixture.log.logEndOffset()).isEqualTo(50);
+        fixture.directory.close();
+    }
+
+    @Test
+    @DisplayName("records are on the disk before it is written down that the log starts behind them (LOG-23, LOG-27)")
+    void logStartIsFlushedFirst() throws IOException {
+        LogFixture fixture = written();
+
+        fixture.log.deleteRecordsTo(20);
+
+        assertThat(fixture.log.flushedOffset()).isGreaterThanOrEqualTo(20);
+        fixture.die();
+        fixture.open();
+        assertThat(fixture.log.logStartOffset()).isEqualTo(20);
+        fixture.directory.close();
+    }
+
+    @Test
     @DisplayName("the checkpoints are Kafka's, byte by byte (LOG-08, LOG-10, LOG-11)")
     void checkpointBytes() throws IOException {
         LogFixture fixture = written();
