@@ -2,18 +2,24 @@ package io.barnabas.log.segment;
 
 /**
  * Where the last batches of a segment lie, so that the tail of a log is read without looking into indexes or files.
- * Thread-safe.
+ * Takes memory only from the first batch on, until it is cleared. Thread-safe.
  */
 final class RecentBatches {
     private static final int CAPACITY = 64;
 
-    private final long[] baseOffsets = new long[CAPACITY];
-    private final long[] lastOffsets = new long[CAPACITY];
-    private final int[] positions = new int[CAPACITY];
-    private final int[] sizes = new int[CAPACITY];
+    private long[] baseOffsets;
+    private long[] lastOffsets;
+    private int[] positions;
+    private int[] sizes;
     private long added;
 
     synchronized void add(long baseOffset, long lastOffset, int positionBytes, int sizeBytes) {
+        if (baseOffsets == null) {
+            baseOffsets = new long[CAPACITY];
+            lastOffsets = new long[CAPACITY];
+            positions = new int[CAPACITY];
+            sizes = new int[CAPACITY];
+        }
         int at = (int) (added % CAPACITY);
         baseOffsets[at] = baseOffset;
         lastOffsets[at] = lastOffset;
@@ -24,6 +30,10 @@ final class RecentBatches {
 
     synchronized void clear() {
         added = 0;
+        baseOffsets = null;
+        lastOffsets = null;
+        positions = null;
+        sizes = null;
     }
 
     /** The first batch whose last offset is at or above {@code offset}; null if it may lie before those kept. */
