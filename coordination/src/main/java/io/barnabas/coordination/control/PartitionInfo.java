@@ -12,7 +12,8 @@ import java.util.List;
  * @param adding           replicas that a reassignment brings in; part of {@code assignedReplicas}
  * @param removing         replicas that a reassignment takes away; part of {@code assignedReplicas}
  * @param leaderAndIsr     null until a leader was first elected
- * @param isNew            true only in the first message after creation: replicas may make an empty log
+ * @param isNew            true only in the first message after creation: replicas may make an empty log, even while a directory
+ *     of theirs is offline. Never said again: a state that has not changed since may belong to a log full of records (LOG-42)
  */
 public record PartitionInfo(
         int partition,
