@@ -39,6 +39,7 @@ record Contender(String name, Factory steps) {
                     List.of(
                             "env",
                             "BARNABAS_HEAP_OPTS=" + heap,
+                            "BARNABAS_JAVA_HOME=" + System.getProperty("java.home"),
                             root.resolve("bin/barnabas").toString(),
                             "start",
                             config.toString()),
