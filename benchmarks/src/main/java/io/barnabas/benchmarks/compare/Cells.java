@@ -91,7 +91,9 @@ final class Cells {
                 .put("MB/s", gigabytes * 1000 / result.seconds())
                 .put("requests/s", result.requests() / result.seconds())
                 .put("broker CPU s/GB", cpu / gigabytes)
-                .put("broker CPU us/request", cpu * 1e6 / result.requests());
+                .put("broker CPU us/request", cpu * 1e6 / result.requests())
+                .put("p50 us", result.latencyMicros().getValueAtPercentile(50))
+                .put("p99 us", result.latencyMicros().getValueAtPercentile(99));
     }
 
     private static Figures idle(RunningContender broker, int seconds) throws Exception {

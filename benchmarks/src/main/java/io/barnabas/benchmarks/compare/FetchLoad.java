@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.HdrHistogram.Histogram;
 
 /** One connection per partition that reads it from the beginning, again and again, with fetches of a given size. */
 final class FetchLoad {
@@ -27,33 +28,37 @@ final class FetchLoad {
     }
 
     /** What came of it; bytes are those of whole batches. */
-    record Result(long requests, long bytes, double seconds) {}
+    record Result(long requests, long bytes, double seconds, Histogram latencyMicros) {}
 
     Result run(double seconds) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(partitions);
         try {
             long begin = System.nanoTime();
             long end = begin + (long) (seconds * 1e9);
-            List<Callable<long[]>> readers = new ArrayList<>();
+            List<Callable<Result>> readers = new ArrayList<>();
             for (int partition = 0; partition < partitions; partition++) {
                 int number = partition;
                 readers.add(() -> read(number, end));
             }
             long requests = 0;
             long bytes = 0;
-            for (Future<long[]> reader : threads.invokeAll(readers)) {
-                requests += reader.get()[0];
-                bytes += reader.get()[1];
+            Histogram latency = new Histogram(60_000_000L, 3);
+            for (Future<Result> reader : threads.invokeAll(readers)) {
+                requests += reader.get().requests();
+                bytes += reader.get().bytes();
+                latency.add(reader.get().latencyMicros());
             }
-            return new Result(requests, bytes, (System.nanoTime() - begin) / 1e9);
+            return new Result(requests, bytes, (System.nanoTime() - begin) / 1e9, latency);
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private long[] read(int partition, long end) throws IOException {
+    private Result read(int partition, long end) throws IOException {
         long requests = 0;
         long bytes = 0;
+        long begin = System.nanoTime();
+        Histogram latency = new Histogram(60_000_000L, 3);
         ByteBuffer request = ByteBuffer.wrap(Wire.fetch(topic, partition, 0, maxBytes));
         int offsetPosition = Wire.fetchOffsetPosition(topic);
         // correlation, throttle, error, session, topics, topic, partitions; then the partition's own fields
@@ -64,9 +69,11 @@ final class FetchLoad {
             long offset = 0;
             while (System.nanoTime() - end < 0) {
                 request.putLong(offsetPosition, offset);
+                long sent = System.nanoTime();
                 socket.getOutputStream().write(request.array());
                 int size = in.readInt();
                 in.readFully(answer, 0, size);
+                latency.recordValue(Math.min(60_000_000L, (System.nanoTime() - sent) / 1_000L));
                 ByteBuffer view = ByteBuffer.wrap(answer, 0, size);
                 short error = view.getShort(head + 4);
                 if (error != 0) {
@@ -90,6 +97,6 @@ final class FetchLoad {
                 offset = recordBytes == 0 || next == offset ? 0 : next;
             }
         }
-        return new long[] {requests, bytes};
+        return new Result(requests, bytes, (System.nanoTime() - begin) / 1e9, latency);
     }
 }
