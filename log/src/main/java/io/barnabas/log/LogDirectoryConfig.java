@@ -27,4 +27,9 @@ public record LogDirectoryConfig(int recoveryThreads, long producerExpirationMs,
                         "producer.id.expiration.ms", (int) DEFAULTS.producerExpirationMs, ConfigReader.atLeast(1)),
                 DEFAULTS.hotBytes);
     }
+
+    /** The same with another estimate of what the page cache holds. */
+    public LogDirectoryConfig withHotBytes(long bytes) {
+        return new LogDirectoryConfig(recoveryThreads, producerExpirationMs, bytes);
+    }
 }

@@ -18,6 +18,7 @@ import io.barnabas.coordination.store.Coordination;
 import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.log.DirectoryIdentity;
 import io.barnabas.log.LogDirectory;
+import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.log.storage.FileStorage;
 import io.barnabas.log.storage.Storage;
 import io.barnabas.model.BrokerId;
@@ -165,11 +166,13 @@ public final class BrokerServer implements AutoCloseable {
         TopicConfigs configs = new TopicConfigs(self, config, cluster);
         List<LogDirectory> opened = new ArrayList<>();
         logs = new LogDirectories(opened);
+        LogDirectoryConfig keeping = config.logDirectories()
+                .withHotBytes(PageCacheBudget.perDirectory(config.logDirs().size()));
         for (Path directory : config.logDirs()) {
             opened.add(LogDirectory.open(
                     directory,
                     identity,
-                    config.logDirectories(),
+                    keeping,
                     configs,
                     storage,
                     clock,
@@ -304,30 +307,37 @@ public final class BrokerServer implements AutoCloseable {
 
     /** Has the controller move what this broker leads, as often as is worth trying (CTRL-28). */
     private void handOver() {
-        for (int attempt = 0; attempt <= config.shutdown().attempts(); attempt++) {
-            try {
-                Outcome<Set<TopicPartition>> left = controller
-                        .shutDown(self, brokerEpoch)
-                        .toCompletableFuture()
-                        .get(SHUT_DOWN_ANSWER_SECONDS, TimeUnit.SECONDS);
-                boolean alone = cluster.view().brokers().size() <= 1;
-                if (left.isDone() && (left.value().isEmpty() || alone)) {
-                    return;
-                }
-                LOG.atWarn()
-                        .addKeyValue("remaining", left.isDone() ? left.value().size() : left.refusal())
-                        .log("leaderships could not all be handed over");
-                if (alone) {
-                    return;
+        try {
+            for (int attempt = 0; attempt <= config.shutdown().attempts(); attempt++) {
+                if (handedOver() || cluster.view().brokers().size() <= 1) {
+                    return; // alone there is nobody to hand over to, and nobody else to ask
                 }
                 pause(config.shutdown().retryBackoffMs());
-            } catch (ExecutionException | TimeoutException failed) {
-                LOG.atWarn().setCause(failed).log("the controller did not take the leaderships");
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException ended) {
+            LOG.atWarn().setCause(ended).log("waiting for the next try failed, there is none");
         }
+    }
+
+    /** One try at having the controller move this broker's leaderships away. */
+    private boolean handedOver() throws InterruptedException {
+        try {
+            Outcome<Set<TopicPartition>> left = controller
+                    .shutDown(self, brokerEpoch)
+                    .toCompletableFuture()
+                    .get(SHUT_DOWN_ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (left.isDone() && left.value().isEmpty()) {
+                return true;
+            }
+            LOG.atInfo()
+                    .addKeyValue("remaining", left.isDone() ? left.value().size() : left.refusal())
+                    .log("leaderships could not all be handed over");
+        } catch (ExecutionException | TimeoutException failed) {
+            LOG.atWarn().addKeyValue("reason", failed.toString()).log("the controller did not take the leaderships");
+        }
+        return false;
     }
 
     private void pause(long millis) throws InterruptedException, ExecutionException {

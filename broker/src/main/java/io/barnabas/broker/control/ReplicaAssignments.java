@@ -8,6 +8,7 @@ import io.barnabas.log.LogConfig;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.BrokerId;
+import io.barnabas.model.Invariant;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicIds;
 import io.barnabas.model.TopicPartition;
@@ -162,12 +163,15 @@ public final class ReplicaAssignments {
                 && partition.assignedReplicas().contains(self);
     }
 
-    /** A disk that fails takes its partitions offline, and nothing else. */
+    /** A disk that fails, or a log that is not as it must be, takes its partition offline, and nothing else. */
     private void attempt(TopicPartition id, Runnable action) {
         try {
             action.run();
-        } catch (StorageException failed) {
-            LOG.atError().addKeyValue("partition", id).setCause(failed).log("its disk failed; it is offline here");
+        } catch (StorageException | Invariant.Broken failed) {
+            LOG.atError()
+                    .addKeyValue("partition", id)
+                    .setCause(failed)
+                    .log("its disk failed or its log is not as it must be; it is offline here");
             partitions.hostOnFailedDisk(id);
         }
     }
