@@ -9,12 +9,10 @@ import io.barnabas.runtime.time.Clock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -44,18 +42,13 @@ public final class LogDirectory implements AutoCloseable {
     private final HotWindow window;
     private final GroupCommit groupCommit;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final DirectoryCheckpoints checkpoints;
     private final Set<PartitionLog> flushRequested = ConcurrentHashMap.newKeySet();
     private final PendingDeletions deletions = new PendingDeletions();
     private final List<Runnable> offlineListeners = new ArrayList<>();
 
-    /** One checkpoint is written at a time. */
-    private final Object checkpointLock = new Object();
-
     /** One partition appears or goes away at a time. */
     private final Object membershipLock = new Object();
-
-    /** Partitions that the checkpoints on disk speak of; guarded by {@link #checkpointLock}. */
-    private Set<TopicPartition> checkpointed = Set.of();
 
     private volatile boolean offline;
     private volatile boolean closed;
@@ -79,6 +72,7 @@ public final class LogDirectory implements AutoCloseable {
         this.clean = clean;
         this.window = new HotWindow(config.hotBytes());
         this.groupCommit = new GroupCommit(background);
+        this.checkpoints = new DirectoryCheckpoints(storage, path, logs.values());
     }
 
     /**
@@ -146,18 +140,7 @@ public final class LogDirectory implements AutoCloseable {
     }
 
     private void loadAll(List<String> names, LogConfigSource configs) {
-        Map<TopicPartition, Long> recoveryPoints =
-                TextCheckpoint.readOffsets(storage, path.resolve(TextCheckpoint.RECOVERY_POINTS));
-        Map<TopicPartition, Long> highWatermarks =
-                TextCheckpoint.readOffsets(storage, path.resolve(TextCheckpoint.HIGH_WATERMARKS));
-        Map<TopicPartition, Long> logStarts =
-                TextCheckpoint.readOffsets(storage, path.resolve(TextCheckpoint.LOG_STARTS));
-        Set<TopicPartition> spokenOf = new HashSet<>(recoveryPoints.keySet());
-        spokenOf.addAll(highWatermarks.keySet());
-        spokenOf.addAll(logStarts.keySet());
-        synchronized (checkpointLock) {
-            checkpointed = spokenOf;
-        }
+        DirectoryCheckpoints.Found found = checkpoints.read();
         List<Runnable> loads = new ArrayList<>();
         for (String name : names) {
             Path directory = path.resolve(name);
@@ -168,12 +151,8 @@ public final class LogDirectory implements AutoCloseable {
             if (partition != null) {
                 loads.add(() -> {
                     LogConfig topicConfig = configs.configOf(partition.topic());
-                    LogLoader.Checkpoints checkpoints = new LogLoader.Checkpoints(
-                            clean,
-                            recoveryPoints.getOrDefault(partition, 0L),
-                            highWatermarks.getOrDefault(partition, 0L),
-                            logStarts.getOrDefault(partition, 0L));
-                    LoadedLog loaded = LogLoader.load(partition, directory, topicConfig, context, checkpoints);
+                    LoadedLog loaded =
+                            LogLoader.load(partition, directory, topicConfig, context, found.of(partition, clean));
                     logs.put(partition, new PartitionLog(partition, loaded, topicConfig, context));
                 });
             } else if (PartitionDirectoryName.isToBeDeleted(name)) {
@@ -184,10 +163,9 @@ public final class LogDirectory implements AutoCloseable {
         }
         long begun = clock.monotonicMillis();
         ParallelRun.all(loads, config.recoveryThreads(), background);
-        if (logs.values().stream()
-                .anyMatch(log -> log.recoveryPoint() < recoveryPoints.getOrDefault(log.partition(), 0L))) {
+        if (logs.values().stream().anyMatch(log -> log.recoveryPoint() < found.recoveryPointOf(log.partition()))) {
             // a log lost more than it should have: what is appended now is not durable because others once were
-            context.writeRecoveryPoints();
+            checkpoints.writeRecoveryPoints();
         }
         LOG.atInfo()
                 .addKeyValue("directory", path)
@@ -257,11 +235,7 @@ public final class LogDirectory implements AutoCloseable {
 
     /** What the checkpoints say of an earlier log of that name must not be taken for the new one's after a crash. */
     private void forgetCheckpointsOf(TopicPartition partition) {
-        boolean spokenOf;
-        synchronized (checkpointLock) {
-            spokenOf = checkpointed.contains(partition);
-        }
-        if (spokenOf) {
+        if (checkpoints.speakOf(partition)) {
             writeCheckpoints();
         }
     }
@@ -338,14 +312,7 @@ public final class LogDirectory implements AutoCloseable {
     /** Writes down recovery points, high watermarks and log start offsets of all logs. */
     public void writeCheckpoints() {
         guarded(() -> {
-            Map<TopicPartition, Long> highWatermarks = new TreeMap<>();
-            synchronized (checkpointLock) {
-                context.writeRecoveryPoints();
-                logs.values().forEach(log -> highWatermarks.put(log.partition(), log.highWatermark()));
-                TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.HIGH_WATERMARKS), highWatermarks);
-                context.writeLogStarts();
-                checkpointed = Set.copyOf(highWatermarks.keySet());
-            }
+            checkpoints.writeAll();
             return null;
         });
     }
@@ -519,27 +486,12 @@ public final class LogDirectory implements AutoCloseable {
 
         @Override
         public void writeRecoveryPoints() {
-            Map<TopicPartition, Long> recoveryPoints = new TreeMap<>();
-            synchronized (checkpointLock) {
-                logs.values().forEach(log -> recoveryPoints.put(log.partition(), log.recoveryPoint()));
-                TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.RECOVERY_POINTS), recoveryPoints);
-            }
+            checkpoints.writeRecoveryPoints();
         }
 
         @Override
         public void writeLogStarts() {
-            Map<TopicPartition, Long> logStarts = new TreeMap<>();
-            synchronized (checkpointLock) {
-                for (PartitionLog log : logs.values()) {
-                    LogView view = log.view();
-                    // never more than what is on the disk: after a power loss the log would end before its start
-                    long start = Math.min(view.logStartOffset(), log.flushedOffset());
-                    if (start > view.segments().first().baseOffset()) {
-                        logStarts.put(log.partition(), start);
-                    }
-                }
-                TextCheckpoint.writeOffsets(storage, path.resolve(TextCheckpoint.LOG_STARTS), logStarts);
-            }
+            checkpoints.writeLogStarts();
         }
 
         @Override

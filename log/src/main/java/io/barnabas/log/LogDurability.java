@@ -80,6 +80,11 @@ final class LogDurability {
         }
     }
 
+    /** A segment was closed: it is made durable in the background. */
+    void onRolled() {
+        context.requestFlush(log);
+    }
+
     boolean isDue(long flushMs) {
         return flushMs != Long.MAX_VALUE
                 && flushedOffset < log.logEndOffset()

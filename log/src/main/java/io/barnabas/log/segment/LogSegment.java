@@ -6,10 +6,8 @@ import io.barnabas.log.storage.StorageException;
 import io.barnabas.log.storage.StoredFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The batches of a log from {@link #baseOffset()} on, up to where the next segment begins. The owner of the log appends and
@@ -24,20 +22,15 @@ public final class LogSegment {
     /** Offsets in a segment lie at most this far above its base: the indexes have 32 bits for it. */
     public static final int MAX_OFFSET_SPAN = Integer.MAX_VALUE;
 
-    private static final Logger LOG = LoggerFactory.getLogger(LogSegment.class);
     private static final long UNKNOWN = Long.MIN_VALUE;
-
-    /** Kafka's default; any other makes indexes as right. */
-    private static final int USUAL_INDEX_INTERVAL_BYTES = 4096;
 
     private final Storage storage;
     private final long baseOffset;
     private final StoredFile log;
-    private final OffsetIndex offsetIndex;
-    private final TimeIndex timeIndex;
-    private final TransactionIndex transactionIndex;
+    private final SegmentIndexes indexes;
     private final RecentBatches recent = new RecentBatches();
     private final PageHeat heat;
+    private final SegmentDurability durability;
 
     /** Bytes of whole batches; written after them. */
     private volatile int sizeBytes;
@@ -49,18 +42,6 @@ public final class LogSegment {
     private volatile long maxTimestamp = UNKNOWN;
     private volatile long offsetOfMaxTimestamp = -1;
     private volatile long firstTimestamp = UNKNOWN;
-    private int bytesSinceIndexEntry;
-
-    /** Bytes of the log file that an fsync has covered. */
-    private volatile int syncedBytes;
-
-    /** What {@link #flush()} has covered: log and indexes. */
-    private volatile int flushedBytes = -1;
-
-    /** An index got an entry that the bytes of the log do not tell of: {@link #flush()} has to look again. */
-    private volatile boolean indexesChanged;
-
-    private volatile boolean nameDurable;
     private volatile boolean deleted;
 
     private LogSegment(Storage storage, Path directory, long baseOffset, HotWindow window) {
@@ -68,22 +49,16 @@ public final class LogSegment {
         this.baseOffset = baseOffset;
         this.nextOffset = baseOffset;
         this.log = storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.LOG), true);
-        this.offsetIndex = new OffsetIndex(
-                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.OFFSET_INDEX), true), baseOffset);
-        this.timeIndex = new TimeIndex(
-                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.TIME_INDEX), true), baseOffset);
-        this.transactionIndex = new TransactionIndex(
-                storage, storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX), true));
+        this.indexes = new SegmentIndexes(this, storage, directory);
         this.heat = new PageHeat(window);
+        this.durability = new SegmentDurability(this, indexes);
     }
 
     /** A new, empty segment, ready for appends. Creates its log file, without any fsync. */
     public static LogSegment create(Storage storage, Path directory, long baseOffset, HotWindow window) {
         LogSegment segment = new LogSegment(storage, directory, baseOffset, window);
         segment.log.truncate(0);
-        segment.offsetIndex.startEmpty();
-        segment.timeIndex.startEmpty();
-        segment.transactionIndex.startEmpty();
+        segment.indexes.startEmpty();
         segment.maxTimestamp = -1;
         segment.writable = true;
         return segment;
@@ -103,9 +78,7 @@ public final class LogSegment {
         }
         segment.sizeBytes = (int) size;
         segment.nextOffset = nextOffset;
-        segment.syncedBytes = (int) size;
-        segment.flushedBytes = (int) size;
-        segment.nameDurable = true;
+        segment.durability.onFoundDurable();
         return segment;
     }
 
@@ -126,6 +99,10 @@ public final class LogSegment {
         return log;
     }
 
+    boolean isWritable() {
+        return writable;
+    }
+
     public boolean isEmpty() {
         return sizeBytes == 0;
     }
@@ -143,24 +120,29 @@ public final class LogSegment {
         int position = sizeBytes;
         int bytes = batch.remaining();
         writeWhole(batch, position);
-        if (batchTimestamp > maxTimestamp) {
-            maxTimestamp = batchTimestamp;
+        heat.onUse(position, bytes, true);
+        onBatch(position, bytes, firstOffset, lastOffset, batchTimestamp, indexIntervalBytes);
+    }
+
+    /** A sound batch lies behind the ones before: it was written, or recovery found it. */
+    void onBatch(int position, int bytes, long firstOffset, long lastOffset, long timestamp, int indexIntervalBytes) {
+        if (timestamp > maxTimestamp) {
+            maxTimestamp = timestamp;
             offsetOfMaxTimestamp = lastOffset;
         }
         if (position == 0) {
-            firstTimestamp = batchTimestamp;
+            firstTimestamp = timestamp;
         }
-        noteForIndexes(position, bytes, lastOffset, indexIntervalBytes);
+        indexes.onBatch(position, bytes, lastOffset, maxTimestamp, offsetOfMaxTimestamp, indexIntervalBytes);
         recent.add(firstOffset, lastOffset, position, bytes);
-        heat.onUse(position, bytes, true);
         nextOffset = lastOffset + 1;
         sizeBytes = position + bytes;
     }
 
     /** An aborted transaction whose marker was just appended. */
     public void appendAborted(AbortedTransaction aborted) {
-        transactionIndex.append(aborted);
-        indexesChanged = true;
+        indexes.transactions().append(aborted);
+        durability.onIndexChanged();
     }
 
     private void writeWhole(ByteBuffer batch, int position) {
@@ -176,33 +158,20 @@ public final class LogSegment {
         }
     }
 
-    private void noteForIndexes(int position, int bytes, long lastOffset, int indexIntervalBytes) {
-        if (bytesSinceIndexEntry > indexIntervalBytes) {
-            offsetIndex.append(lastOffset, position);
-            timeIndex.append(maxTimestamp, offsetOfMaxTimestamp);
-            bytesSinceIndexEntry = 0;
-        }
-        bytesSinceIndexEntry += bytes;
-    }
-
     /** Entries of the offset index; only while the segment is written. */
     public int offsetIndexEntries() {
-        return offsetIndex.liveCount();
+        return indexes.offsetEntries();
     }
 
     /** Entries of the time index; only while the segment is written. */
     public int timeIndexEntries() {
-        return timeIndex.liveCount();
+        return indexes.timeEntries();
     }
 
     /** The segment is written no more: its time index gets its last entry. */
     public void seal() {
-        if (writable) {
-            int entries = timeIndex.liveCount();
-            timeIndex.append(maxTimestamp, offsetOfMaxTimestamp);
-            if (timeIndex.liveCount() != entries) {
-                indexesChanged = true;
-            }
+        if (writable && indexes.seal(maxTimestamp, offsetOfMaxTimestamp)) {
+            durability.onIndexChanged();
         }
     }
 
@@ -225,20 +194,14 @@ public final class LogSegment {
      * @return false if its end is no whole batch; it has to be recovered
      */
     public boolean openForAppends() {
-        try {
-            offsetIndex.open(sizeBytes);
-            timeIndex.open(Long.MAX_VALUE);
-        } catch (IndexCorruptException corrupt) {
-            LOG.atWarn()
-                    .addKeyValue("cause", corrupt.getMessage())
-                    .log("an index is corrupt, the segment is recovered");
+        if (!indexes.open()) {
             return false;
         }
-        maxTimestamp = timeIndex.lastTimestamp(Long.MAX_VALUE);
+        maxTimestamp = indexes.lastTimestamp();
         // an empty time index says nothing: then every batch is asked
-        int position = maxTimestamp < 0 ? 0 : offsetIndex.lastPosition(sizeBytes);
+        int position = maxTimestamp < 0 ? 0 : indexes.lastPosition();
         long end = baseOffset;
-        offsetOfMaxTimestamp = timeIndex.lastOffset(Long.MAX_VALUE);
+        offsetOfMaxTimestamp = indexes.offsetOfLastTimestamp();
         BatchScanner batches = new BatchScanner(log, position, sizeBytes);
         while (batches.next()) {
             end = batches.lastOffset() + 1;
@@ -248,10 +211,10 @@ public final class LogSegment {
                 offsetOfMaxTimestamp = batches.lastOffset();
             }
         }
-        if (batches.isBroken() || timeIndex.lastOffset(Long.MAX_VALUE) >= end) {
+        if (batches.isBroken() || indexes.offsetOfLastTimestamp() >= end) {
             return false;
         }
-        bytesSinceIndexEntry = sizeBytes - offsetIndex.lastPosition(sizeBytes);
+        indexes.onEndFound();
         nextOffset = end;
         writable = true;
         return true;
@@ -270,7 +233,7 @@ public final class LogSegment {
         if (place != null) {
             return place.positionBytes() < endPosition ? place : null;
         }
-        int from = withIndexes(() -> offsetIndex.positionBefore(offset, sizeBytes));
+        int from = indexes.positionBefore(offset);
         BatchScanner batches = new BatchScanner(log, Math.min(from, endPosition), endPosition);
         while (batches.next()) {
             if (batches.lastOffset() >= offset) {
@@ -301,21 +264,21 @@ public final class LogSegment {
 
     /** A walk over the headers of the batches from the one that may hold {@code offset} on. */
     public BatchScanner scanFrom(long offset, int endPosition) {
-        int from = withIndexes(() -> offsetIndex.positionBefore(offset, sizeBytes));
+        int from = indexes.positionBefore(offset);
         return new BatchScanner(log, Math.min(from, endPosition), endPosition);
     }
 
     /** An offset before which no record of the segment is as late as {@code timestamp}. */
     public long offsetBefore(long timestamp) {
-        return withIndexes(() -> timeIndex.offsetBefore(timestamp, nextOffset));
+        return indexes.offsetBefore(timestamp);
     }
 
     /** The greatest timestamp in the segment, -1 if its records have none. */
     public long largestTimestamp() {
         long known = maxTimestamp;
         if (known == UNKNOWN) {
-            known = withIndexes(() -> timeIndex.lastTimestamp(nextOffset));
-            long offset = withIndexes(() -> timeIndex.lastOffset(nextOffset));
+            known = indexes.greatestTimestamp();
+            long offset = indexes.offsetOfGreatestTimestamp();
             if (known < 0) {
                 // an empty index says nothing: it may have been zeroed
                 BatchScanner batches = new BatchScanner(log, 0, sizeBytes);
@@ -359,121 +322,37 @@ public final class LogSegment {
 
     /** Adds the aborted transactions of this segment that overlap the range. */
     public void collectAborted(long from, long to, List<AbortedTransaction> into) {
-        transactionIndex.collect(from, to, into);
+        indexes.transactions().collect(from, to, into);
     }
 
     /** Whether aborts in later segments cannot reach back below {@code to}. */
     public boolean endsAbortedSearch(long to) {
-        return transactionIndex.endsSearch(to);
+        return indexes.transactions().endsSearch(to);
     }
 
     /** Builds offset and time index if one of their files is missing. */
     public void rebuildMissingIndexes(int indexIntervalBytes) {
-        if (sizeBytes > 0
-                && (!storage.exists(offsetIndex.file().path())
-                        || !storage.exists(timeIndex.file().path()))) {
-            rebuildIndexes(indexIntervalBytes);
-        }
+        indexes.rebuildIfMissing(indexIntervalBytes);
     }
 
     /** Whether the transaction index can be read. */
     public boolean hasSoundTransactionIndex() {
-        try {
-            transactionIndex.entries();
-            return true;
-        } catch (IndexCorruptException corrupt) {
-            LOG.atWarn().addKeyValue("cause", corrupt.getMessage()).log("a transaction index is corrupt");
-            return false;
-        }
-    }
-
-    private <T> T withIndexes(Supplier<T> lookup) {
-        try {
-            return lookup.get();
-        } catch (IndexCorruptException corrupt) {
-            LOG.atWarn().addKeyValue("cause", corrupt.getMessage()).log("rebuilding the indexes of a segment");
-            rebuildIndexes(USUAL_INDEX_INTERVAL_BYTES);
-            return lookup.get();
-        }
-    }
-
-    /** Builds offset and time index anew from the batches, which are taken to be sound. */
-    private synchronized void rebuildIndexes(int indexIntervalBytes) {
-        RebuiltIndexes rebuilt = new RebuiltIndexes(indexIntervalBytes);
-        BatchScanner batches = new BatchScanner(log, 0, sizeBytes);
-        offsetIndex.reset();
-        timeIndex.reset();
-        while (batches.next()) {
-            rebuilt.onBatch(batches.position(), batches.sizeInBytes(), batches.lastOffset(), batches.maxTimestamp());
-        }
-        timeIndex.append(rebuilt.maxTimestamp, rebuilt.offsetOfMaxTimestamp);
-        offsetIndex.persist();
-        timeIndex.persist();
-        if (!writable) {
-            offsetIndex.release();
-            timeIndex.release();
-        }
-    }
-
-    /** Feeds the indexes as appends do. */
-    private final class RebuiltIndexes {
-        private final int interval;
-        private long maxTimestamp = -1;
-        private long offsetOfMaxTimestamp = -1;
-        private int bytesSinceEntry;
-
-        RebuiltIndexes(int interval) {
-            this.interval = interval;
-        }
-
-        void onBatch(int position, int bytes, long lastOffset, long timestamp) {
-            if (timestamp > maxTimestamp) {
-                maxTimestamp = timestamp;
-                offsetOfMaxTimestamp = lastOffset;
-            }
-            if (bytesSinceEntry > interval) {
-                offsetIndex.append(lastOffset, position);
-                timeIndex.append(maxTimestamp, offsetOfMaxTimestamp);
-                bytesSinceEntry = 0;
-            }
-            bytesSinceEntry += bytes;
-        }
+        return indexes.hasSoundTransactions();
     }
 
     // ---- recovery and truncation -----------------------------------------------------------------------------------
 
     /** Recovery begins: indexes are empty, the segment seems to have no bytes. */
     void beginRecovery() {
-        offsetIndex.reset();
-        timeIndex.reset();
-        transactionIndex.reset();
+        indexes.reset();
         recent.clear();
         sizeBytes = 0;
         nextOffset = baseOffset;
         maxTimestamp = -1;
         offsetOfMaxTimestamp = -1;
         firstTimestamp = UNKNOWN;
-        bytesSinceIndexEntry = 0;
-        syncedBytes = -1;
-        flushedBytes = -1;
-        nameDurable = false;
+        durability.onRecoveryBegins();
         writable = true;
-    }
-
-    /** Recovery found a sound batch behind the ones before. */
-    void onRecovered(
-            int position, int bytes, long firstOffset, long lastOffset, long timestamp, int indexIntervalBytes) {
-        if (timestamp > maxTimestamp) {
-            maxTimestamp = timestamp;
-            offsetOfMaxTimestamp = lastOffset;
-        }
-        if (position == 0) {
-            firstTimestamp = timestamp;
-        }
-        noteForIndexes(position, bytes, lastOffset, indexIntervalBytes);
-        recent.add(firstOffset, lastOffset, position, bytes);
-        nextOffset = lastOffset + 1;
-        sizeBytes = position + bytes;
     }
 
     /**
@@ -483,7 +362,7 @@ public final class LogSegment {
      */
     public int truncateTo(long offset) {
         if (!writable && !openForAppends()) {
-            rebuildIndexes(USUAL_INDEX_INTERVAL_BYTES);
+            indexes.rebuild();
             if (!openForAppends()) {
                 throw new StorageException(log.path() + " is not sound and cannot be truncated to " + offset);
             }
@@ -495,22 +374,19 @@ public final class LogSegment {
         if (dropped > 0) {
             recent.clear();
             sizeBytes = kept;
-            offsetIndex.truncateTo(place.baseOffset());
-            timeIndex.truncateTo(place.baseOffset());
+            indexes.truncateTo(place.baseOffset());
             log.truncate(kept);
-            // the cut itself is to be synced, or the power loss undoes it
-            syncedBytes = -1;
-            flushedBytes = -1;
+            durability.onTruncated();
             findEndAgain();
         }
-        transactionIndex.truncateTo(offset);
+        indexes.transactions().truncateTo(offset);
         return dropped;
     }
 
     private void findEndAgain() {
-        maxTimestamp = timeIndex.lastTimestamp(nextOffset);
-        int position = maxTimestamp < 0 ? 0 : offsetIndex.lastPosition(sizeBytes);
-        offsetOfMaxTimestamp = timeIndex.lastOffset(nextOffset);
+        maxTimestamp = indexes.lastTimestamp();
+        int position = maxTimestamp < 0 ? 0 : indexes.lastPosition();
+        offsetOfMaxTimestamp = indexes.offsetOfLastTimestamp();
         long end = baseOffset;
         BatchScanner batches = new BatchScanner(log, position, sizeBytes);
         while (batches.next()) {
@@ -520,83 +396,40 @@ public final class LogSegment {
                 offsetOfMaxTimestamp = batches.lastOffset();
             }
         }
-        bytesSinceIndexEntry = sizeBytes - offsetIndex.lastPosition(sizeBytes);
+        indexes.onEndFound();
         firstTimestamp = UNKNOWN;
         nextOffset = end;
     }
 
     // ---- durability ------------------------------------------------------------------------------------------------
 
-    /** Whether an fsync is missing on bytes written so far. */
-    public boolean hasUnsyncedBytes() {
-        return syncedBytes < sizeBytes || !nameDurable;
-    }
-
     public boolean hasUnflushedBytes() {
-        return flushedBytes < sizeBytes || indexesChanged || !nameDurable;
+        return durability.hasUnflushedBytes();
     }
 
     /** Makes the batches written so far durable, not the indexes, nor the file's name. */
     public void syncLog() {
-        int size = sizeBytes;
-        if (syncedBytes < size && !deleted) {
-            try {
-                log.sync();
-                syncedBytes = size;
-            } catch (StorageException failed) {
-                throwUnlessDeleted(failed);
-            }
-        }
+        durability.syncLog();
     }
 
     /** Makes batches and indexes durable, not the files' names. */
     public void flush() {
-        int size = sizeBytes;
-        syncLog();
-        if ((flushedBytes < size || indexesChanged) && !deleted) {
-            try {
-                // before they are written: what comes while they are is for the next flush
-                indexesChanged = false;
-                persistAndSyncIndexes();
-                flushedBytes = size;
-            } catch (StorageException failed) {
-                throwUnlessDeleted(failed);
-            }
-        }
-    }
-
-    private void persistAndSyncIndexes() {
-        offsetIndex.persist();
-        timeIndex.persist();
-        transactionIndex.persist();
-        offsetIndex.file().sync();
-        timeIndex.file().sync();
-        if (transactionIndex.hasFile()) {
-            transactionIndex.file().sync();
-        }
-    }
-
-    /** What retention took away meanwhile needs no durability. */
-    private void throwUnlessDeleted(StorageException failed) {
-        if (!deleted) {
-            throw failed;
-        }
+        durability.flush();
     }
 
     /** The directory was synced after the files were created. */
     public void onNamesDurable() {
-        nameDurable = true;
+        durability.onNamesDurable();
     }
 
     public boolean isNameDurable() {
-        return nameDurable;
+        return durability.isNameDurable();
     }
 
     /** After a flush of a segment that is written no more: memory may let its indexes go. */
     public void releaseMemory() {
         writable = false;
-        offsetIndex.release();
-        timeIndex.release();
+        indexes.release();
         recent.clear();
     }
 
@@ -640,7 +473,10 @@ public final class LogSegment {
     }
 
     private List<StoredFile> files() {
-        return List.of(log, offsetIndex.file(), timeIndex.file(), transactionIndex.file());
+        List<StoredFile> files = new ArrayList<>();
+        files.add(log);
+        files.addAll(indexes.files());
+        return files;
     }
 
     @Override

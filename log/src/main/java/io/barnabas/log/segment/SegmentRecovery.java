@@ -77,7 +77,7 @@ public final class SegmentRecovery {
                 break;
             }
             long lastOffset = RecordBatchHeader.lastOffset(buffer, at);
-            segment.onRecovered(
+            segment.onBatch(
                     (int) position,
                     (int) size,
                     RecordBatchHeader.baseOffset(buffer, at),

@@ -1,0 +1,107 @@
+package io.barnabas.log;
+
+import io.barnabas.log.storage.Storage;
+import io.barnabas.model.TopicPartition;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The checkpoints of a directory: recovery points, high watermarks and log start offsets of its logs. One is written at a
+ * time.
+ */
+final class DirectoryCheckpoints {
+    private final Storage storage;
+    private final Path directory;
+
+    /** As they are at the time of each write. */
+    private final Collection<PartitionLog> logs;
+
+    private final Object lock = new Object();
+
+    /** Partitions that the checkpoints on disk speak of; guarded by the lock. */
+    private Set<TopicPartition> spokenOf = Set.of();
+
+    DirectoryCheckpoints(Storage storage, Path directory, Collection<PartitionLog> logs) {
+        this.storage = storage;
+        this.directory = directory;
+        this.logs = logs;
+    }
+
+    /** What the last process left. */
+    record Found(
+            Map<TopicPartition, Long> recoveryPoints,
+            Map<TopicPartition, Long> highWatermarks,
+            Map<TopicPartition, Long> logStarts) {
+        long recoveryPointOf(TopicPartition partition) {
+            return recoveryPoints.getOrDefault(partition, 0L);
+        }
+
+        /** @param clean the last stop was clean */
+        LogLoader.Checkpoints of(TopicPartition partition, boolean clean) {
+            return new LogLoader.Checkpoints(
+                    clean,
+                    recoveryPointOf(partition),
+                    highWatermarks.getOrDefault(partition, 0L),
+                    logStarts.getOrDefault(partition, 0L));
+        }
+    }
+
+    Found read() {
+        Found found = new Found(
+                TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.RECOVERY_POINTS)),
+                TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.HIGH_WATERMARKS)),
+                TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.LOG_STARTS)));
+        Set<TopicPartition> all = new HashSet<>(found.recoveryPoints().keySet());
+        all.addAll(found.highWatermarks().keySet());
+        all.addAll(found.logStarts().keySet());
+        synchronized (lock) {
+            spokenOf = all;
+        }
+        return found;
+    }
+
+    /** Whether a checkpoint on disk may say something of the partition. */
+    boolean speakOf(TopicPartition partition) {
+        synchronized (lock) {
+            return spokenOf.contains(partition);
+        }
+    }
+
+    void writeAll() {
+        Map<TopicPartition, Long> highWatermarks = new TreeMap<>();
+        synchronized (lock) {
+            writeRecoveryPoints();
+            logs.forEach(log -> highWatermarks.put(log.partition(), log.highWatermark()));
+            TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.HIGH_WATERMARKS), highWatermarks);
+            writeLogStarts();
+            spokenOf = Set.copyOf(highWatermarks.keySet());
+        }
+    }
+
+    void writeRecoveryPoints() {
+        Map<TopicPartition, Long> recoveryPoints = new TreeMap<>();
+        synchronized (lock) {
+            logs.forEach(log -> recoveryPoints.put(log.partition(), log.recoveryPoint()));
+            TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.RECOVERY_POINTS), recoveryPoints);
+        }
+    }
+
+    void writeLogStarts() {
+        Map<TopicPartition, Long> logStarts = new TreeMap<>();
+        synchronized (lock) {
+            for (PartitionLog log : logs) {
+                LogView view = log.view();
+                // never more than what is on the disk: after a power loss the log would end before its start
+                long start = Math.min(view.logStartOffset(), log.flushedOffset());
+                if (start > view.segments().first().baseOffset()) {
+                    logStarts.put(log.partition(), start);
+                }
+            }
+            TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.LOG_STARTS), logStarts);
+        }
+    }
+}
