@@ -1,16 +1,24 @@
 package io.barnabas.log;
 
+import io.barnabas.log.segment.DamagedSegmentException;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.Refusal.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What it means to a log when its files fail it: usually that the disk did, and the whole directory goes offline. Not if the
- * log went away under the hands of its user.
+ * log went away under the hands of its user, nor if a read met damage.
  */
 final class LogFaults {
+    private static final Logger LOG = LoggerFactory.getLogger(LogFaults.class);
+
     private final LogState state;
     private final LogContext context;
+
+    /** Damage that was logged last; a reader that comes again adds no line. */
+    private volatile String damageLogged = "";
 
     LogFaults(LogState state, LogContext context) {
         this.state = state;
@@ -50,5 +58,20 @@ final class LogFaults {
         }
         context.onFailure(failed);
         return failed;
+    }
+
+    /** Damage that a read has met is refused to that read; the directory stays. */
+    StorageException refused(DamagedSegmentException damage) {
+        if (state.isClosed()) {
+            return new LogClosedException(state.partition());
+        }
+        if (!damageLogged.equals(damage.getMessage())) {
+            damageLogged = damage.getMessage();
+            LOG.atError()
+                    .addKeyValue("partition", state.partition())
+                    .addKeyValue("cause", damage.getMessage())
+                    .log("the log is damaged, reads of that place are refused");
+        }
+        return new LogDamagedException(state.partition(), damage);
     }
 }

@@ -13,6 +13,7 @@ import io.barnabas.log.batch.ValidBatch;
 import io.barnabas.log.history.AbortedTransaction;
 import io.barnabas.log.history.LeaderEpochHistory;
 import io.barnabas.log.history.ProducerState;
+import io.barnabas.log.segment.DamagedSegmentException;
 import io.barnabas.log.segment.LogSegment;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.OffsetAndEpoch;
@@ -34,7 +35,8 @@ import java.util.function.Function;
  * durable waits for {@link #whenFlushed}. Truncation and deletion wait for a flush that is under way.
  *
  * <p>When the disk fails the whole directory goes offline: appends are refused with {@link Reason#STORAGE_ERROR}, other
- * methods throw {@link StorageException}.
+ * methods throw {@link StorageException}. A read that meets damaged bytes throws {@link LogDamagedException}; nothing goes
+ * offline for it.
  */
 public final class PartitionLog {
     private final TopicPartition partition;
@@ -250,6 +252,7 @@ public final class PartitionLog {
      * @param endOffset       exclusive: high watermark, last stable offset or log end
      * @param atLeastOneBatch the first batch comes whole, whatever its size
      * @return {@link LogSlice#EMPTY} if there is nothing; else to be released
+     * @throws LogDamagedException if what lies there is no batch
      */
     public LogSlice read(long offset, int maxBytes, long endOffset, boolean atLeastOneBatch) {
         return reading(taken -> LogReads.read(taken, offset, maxBytes, endOffset, atLeastOneBatch));
@@ -291,6 +294,10 @@ public final class PartitionLog {
             LogView taken = state.view();
             try {
                 return work.apply(taken);
+            } catch (DamagedSegmentException damage) {
+                if (!changedSince(taken)) {
+                    throw faults.refused(damage);
+                }
             } catch (StorageException failed) {
                 if (!changedSince(taken)) {
                     throw faults.reported(failed);

@@ -227,6 +227,7 @@ public final class LogSegment {
      *
      * @param endPosition bytes that are published; no batch from there on is looked at
      * @return null if there is none before {@code endPosition}
+     * @throws DamagedSegmentException if on the way there are bytes that are no batch
      */
     public BatchPlace find(long offset, int endPosition) {
         BatchPlace place = recent.find(offset);
@@ -241,7 +242,8 @@ public final class LogSegment {
             }
         }
         if (batches.isBroken() && !deleted && endPosition <= sizeBytes) {
-            throw new StorageException(log.path() + " holds no whole batch at position " + batches.nextPosition());
+            throw new DamagedSegmentException(
+                    log.path() + " holds no whole batch at position " + batches.nextPosition());
         }
         return null;
     }
