@@ -2,8 +2,10 @@ package io.barnabas.broker.api;
 
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionView;
+import io.barnabas.log.LogDamagedException;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.TimestampedOffset;
+import io.barnabas.log.batch.CorruptBatchException;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.OffsetAndEpoch;
 import io.barnabas.model.Outcome;
@@ -140,6 +142,8 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
             if (version >= 4) {
                 entry.leaderEpoch = found.leaderEpoch();
             }
+        } catch (LogDamagedException | CorruptBatchException damaged) {
+            refuse(entry, Refusal.Reason.STORAGE_ERROR);
         } catch (StorageException e) {
             partition.fail(e);
             refuse(entry, Refusal.Reason.STORAGE_ERROR);

@@ -5,6 +5,7 @@ import io.barnabas.broker.replica.ReplicaEffect.LeadershipLost;
 import io.barnabas.broker.replica.ReplicaEffect.ProposeIsr;
 import io.barnabas.log.AppendedBatch;
 import io.barnabas.log.LogConfig;
+import io.barnabas.log.LogDamagedException;
 import io.barnabas.log.LogSlice;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.batch.AppendOrigin;
@@ -200,11 +201,13 @@ public final class Partition {
      * @param offset          from log start to log end, both inclusive
      * @param endOffset       exclusive: the bound that a view gave
      * @param atLeastOneBatch whole, however large
-     * @throws StorageException if the disk failed; the partition is then offline
+     * @throws StorageException if the disk failed, and the partition is then offline; or if the bytes there are damaged
      */
     public LogSlice read(long offset, int maxBytes, long endOffset, boolean atLeastOneBatch) {
         try {
             return log.read(offset, maxBytes, endOffset, atLeastOneBatch);
+        } catch (LogDamagedException damaged) {
+            throw damaged; // this read alone fails, the partition is served on
         } catch (StorageException | Invariant.Broken e) {
             fail(e);
             throw e instanceof StorageException storage ? storage : new StorageException("invariant broken", e);

@@ -13,10 +13,14 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.FetchResponseData.PartitionData;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.common.compress.Compression;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -239,6 +243,34 @@ class FetchHandlerTest {
         assertThat(fetching.isAnswered()).isFalse();
         plane.runWorkers();
         assertThat(Fetching.bytesOf(fetching.only()).remaining()).isPositive();
+    }
+
+    @Test
+    @DisplayName("a fetch that meets a damaged batch fails alone: the partition takes and serves records on (LOG-40)")
+    void damagedBatch() throws IOException {
+        Partition partition = plane.topic("r");
+        for (int i = 0; i < 200; i++) {
+            append(partition, 1);
+        }
+        damageFirstBatch();
+
+        fetching.from("r", 0, 0).send();
+
+        assertThat(errorOf(fetching.only())).isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+        append(partition, 1);
+        assertThat(partition.view().isLeader()).isTrue();
+    }
+
+    private void damageFirstBatch() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            Path log = files.filter(file -> file.endsWith("r-0/00000000000000000000.log"))
+                    .findFirst()
+                    .orElseThrow();
+            try (RandomAccessFile bytes = new RandomAccessFile(log.toFile(), "rw")) {
+                bytes.seek(8);
+                bytes.writeInt(-1);
+            }
+        }
     }
 
     @Test
