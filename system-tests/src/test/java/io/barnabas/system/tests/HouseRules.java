@@ -18,7 +18,12 @@ final class HouseRules {
         "..barnabas.model..",
         "..barnabas.log.history..",
         "..barnabas.log.policy..",
-        "..barnabas.coordination.controller.."
+        "..barnabas.coordination.controller..",
+        "..barnabas.consumer.coordinator.group..",
+        "..barnabas.consumer.coordinator.offsets..",
+        "..barnabas.consumer.coordinator.journal..",
+        "..barnabas.consumer.coordinator.assignor..",
+        "..barnabas.consumer.coordinator.lag.."
     };
 
     private HouseRules() {}

@@ -1,0 +1,28 @@
+package io.barnabas.consumer.coordinator.group;
+
+import io.barnabas.model.Refusal;
+import java.util.List;
+
+/** Members leave; several at once only where an administrator removes them, or from version 3 on. */
+public record LeaveGroup(String groupId, List<Leaver> leavers) {
+    public LeaveGroup {
+        leavers = List.copyOf(leavers);
+    }
+
+    /**
+     * @param memberId        "" where only the instance is known
+     * @param groupInstanceId null for a dynamic member
+     * @param reason          null if not given
+     */
+    public record Leaver(String memberId, String groupInstanceId, String reason) {}
+
+    /** @param error of the request as a whole; null if each leaver has its own */
+    public record Answer(Refusal.Reason error, List<Left> members) {
+        public Answer {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** @param error null if it has left */
+    public record Left(String memberId, String groupInstanceId, Refusal.Reason error) {}
+}
