@@ -16,6 +16,7 @@ public final class BarnabasTool {
             new Entry("produce", "send lines of standard input as records", ProduceCommand::new),
             new Entry("consume", "print the records of a topic", ConsumeCommand::new),
             new Entry("configs", "show and change settings of topics and brokers", ConfigsCommand::new),
+            new Entry("groups", "list, describe, reset and delete consumer groups", GroupsCommand::new),
             new Entry("offsets", "print offsets of partitions", OffsetsCommand::new),
             new Entry("delete-records", "delete records below given offsets", DeleteRecordsCommand::new),
             new Entry("dump-log", "print what is in segments and indexes", DumpLogCommand::new));

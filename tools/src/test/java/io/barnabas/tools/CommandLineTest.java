@@ -20,7 +20,8 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"topics", "produce", "consume", "configs", "offsets", "delete-records", "dump-log"})
+    @ValueSource(
+            strings = {"topics", "produce", "consume", "configs", "offsets", "groups", "delete-records", "dump-log"})
     @DisplayName("every command explains itself")
     void explainsItself(String command) {
         ToolRun asked = ToolRun.of("help", command);
@@ -70,6 +71,41 @@ class CommandLineTest {
                 "offsets --time yesterday",
                 "offsets --topic t --topic-partitions t:1",
                 "offsets --topic-partitions t:x",
+                "groups",
+                "groups --list --describe",
+                "groups --list --group g",
+                "groups --list --members",
+                "groups --list --state bogus",
+                "groups --list --type share",
+                "groups --list --to-latest",
+                "groups --describe",
+                "groups --describe --group g --all-groups",
+                "groups --describe --group g --members --offsets",
+                "groups --describe --group g --state stable",
+                "groups --describe --group g --type",
+                "groups --describe --group g --execute",
+                "groups --describe --group g --topic t",
+                "groups --describe --group g --http localhost:8080",
+                "groups --describe --group g --timeout 0",
+                "groups --lag --group g --http nonsense",
+                "groups --lag --group g --members",
+                "groups --delete",
+                "groups --delete --group g --topic t",
+                "groups --delete --group g --state",
+                "groups --delete-offsets --group g",
+                "groups --delete-offsets --topic t",
+                "groups --delete-offsets --group g --group h --topic t",
+                "groups --reset-offsets --topic t --to-latest",
+                "groups --reset-offsets --group g --to-latest",
+                "groups --reset-offsets --group g --topic t",
+                "groups --reset-offsets --group g --topic t --to-latest --to-earliest",
+                "groups --reset-offsets --group g --topic t --to-latest --dry-run --execute",
+                "groups --reset-offsets --group g --topic t:x --to-latest",
+                "groups --reset-offsets --group g --topic t:-1 --to-latest",
+                "groups --reset-offsets --group g --topic t:1, --to-latest",
+                "groups --reset-offsets --group g --all-topics --by-duration 1h",
+                "groups --reset-offsets --group g --all-topics --to-datetime yesterday",
+                "groups --reset-offsets --group g --all-topics --to-offset x",
                 "delete-records --offset-json-file no-such-file",
                 "dump-log --files no-such-file.log",
                 "dump-log --files pom.xml"
