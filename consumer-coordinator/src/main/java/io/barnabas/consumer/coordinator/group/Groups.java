@@ -2,12 +2,12 @@ package io.barnabas.consumer.coordinator.group;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** The groups of one shard. A group changes its protocol by being replaced here. */
 public final class Groups {
-    private final Map<String, Group> byId = new TreeMap<>();
+    private final NavigableMap<String, Group> byId = new TreeMap<>();
 
     /** @return null if there is none */
     public Group find(String groupId) {
@@ -20,6 +20,11 @@ public final class Groups {
 
     public void remove(String groupId) {
         byId.remove(groupId);
+    }
+
+    /** @return the first id at or after {@code groupId}, or null if there is none */
+    public String firstFrom(String groupId) {
+        return byId.ceilingKey(groupId);
     }
 
     /** In order of their ids. */
