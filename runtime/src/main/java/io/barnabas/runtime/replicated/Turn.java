@@ -6,15 +6,20 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one turn of a machine comes to. The machine fills it in; then the shard appends all records as one batch and replays them, and once
- * they are committed, with everything written before, the answers leave. If the log refuses the batch, nothing is replayed, those who would
- * have been answered are refused, and {@link #ifRefused} has its say.
+ * they are committed, with everything written before, the answers leave. If the log refuses the batch, nothing is replayed, nothing is
+ * computed, those who would have been answered are refused, and {@link #ifRefused} has its say; timers that were started run all the same
+ * and those that were cancelled go on, since one that fires needlessly does no harm and one that never fires does.
  *
  * @param <R> the machine's records
  */
 public final class Turn<R> {
+    private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
+
     private final long epochMillis;
     private final long monotonicMillis;
 
@@ -86,32 +91,15 @@ public final class Turn<R> {
         work.add(new Work<>(task, then));
     }
 
-    /** What to do, in a turn of its own, if the log refuses this turn's records. */
+    /**
+     * What to do, in a turn of its own, if the log refuses this turn's records. If that turn's records are refused, too, there is no
+     * third.
+     */
     public void ifRefused(BiConsumer<Refusal, Turn<R>> then) {
         onRefused.add(then);
     }
 
     // ---- for the shard, and for tests
-
-    /** How far the turn has got; what comes behind can be taken back. */
-    Mark mark() {
-        return new Mark(records.size(), answers.size(), answersAtOnce.size(), timers.size(), work.size());
-    }
-
-    /** Forgets what a command that failed had asked for; those before it in the same turn keep theirs. */
-    void backTo(Mark mark) {
-        cut(records, mark.records);
-        cut(answers, mark.answers);
-        cut(answersAtOnce, mark.answersAtOnce);
-        cut(timers, mark.timers);
-        cut(work, mark.work);
-    }
-
-    private static void cut(List<?> list, int size) {
-        list.subList(size, list.size()).clear();
-    }
-
-    record Mark(int records, int answers, int answersAtOnce, int timers, int work) {}
 
     public List<R> records() {
         return records;
@@ -146,11 +134,28 @@ public final class Turn<R> {
     }
 
     /** @param delayMillis -1 to cancel */
-    record TimerOrder(TimerKey key, long delayMillis) {}
+    record TimerOrder(TimerKey key, long delayMillis) {
+        boolean cancels() {
+            return delayMillis < 0;
+        }
+    }
 
+    /** One asker who fails to take the answer is no reason to forget the others. */
     record Answer<A>(Reply<A> to, A answer) {
         void send() {
-            to.answer(answer);
+            try {
+                to.answer(answer);
+            } catch (RuntimeException failed) {
+                LOG.atError().setCause(failed).log("an answer could not be handed over");
+            }
+        }
+
+        void refuse(Refusal refusal) {
+            try {
+                to.refuse(refusal);
+            } catch (RuntimeException failed) {
+                LOG.atError().setCause(failed).log("a refusal could not be handed over");
+            }
         }
     }
 
