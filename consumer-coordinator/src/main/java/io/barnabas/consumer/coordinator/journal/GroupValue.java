@@ -110,6 +110,8 @@ public sealed interface GroupValue {
 
     /**
      * @param state             0 stable, 1 partitions unrevoked, 2 partitions unreleased (GROUP-30)
+     * @param assignedSince     for each of {@code assigned} the member epochs at which its partitions were assigned, in their order (tag 0 of each
+     *     topic's partitions, {@code assignment_epochs}); empty if none is known, as before 4.3
      * @param pendingRevocation what it still has to give up
      */
     record CurrentAssignment(
@@ -117,11 +119,26 @@ public sealed interface GroupValue {
             int previousMemberEpoch,
             byte state,
             List<TopicPartitions> assigned,
+            List<List<Integer>> assignedSince,
             List<TopicPartitions> pendingRevocation)
             implements GroupValue {
         public CurrentAssignment {
             assigned = List.copyOf(assigned);
+            assignedSince = assignedSince.stream().map(List::copyOf).toList();
             pendingRevocation = List.copyOf(pendingRevocation);
+            if (!assignedSince.isEmpty() && assignedSince.size() != assigned.size()) {
+                throw new IllegalArgumentException(assignedSince.size() + " epochs for " + assigned.size() + " topics");
+            }
+        }
+
+        /** Of which nobody knows since when. */
+        public CurrentAssignment(
+                int memberEpoch,
+                int previousMemberEpoch,
+                byte state,
+                List<TopicPartitions> assigned,
+                List<TopicPartitions> pendingRevocation) {
+            this(memberEpoch, previousMemberEpoch, state, assigned, List.of(), pendingRevocation);
         }
     }
 
