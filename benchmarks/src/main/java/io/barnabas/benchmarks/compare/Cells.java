@@ -58,18 +58,18 @@ final class Cells {
     /** The same for all: each kind of request until it has run long enough to be compiled. */
     private void warmUp(InetSocketAddress address, byte[] kilobyte, byte[] small, byte[] one) throws Exception {
         double part = warmUpSeconds / 4;
-        new ProduceLoad(address, "warm-up", PARTITIONS, 4, kilobyte).run(part, GIGABYTE / kilobyte.length);
-        new ProduceLoad(address, "warm-up", PARTITIONS, 4, small).run(part, GIGABYTE / small.length);
+        RequestLoad.produce(address, "warm-up", PARTITIONS, 4, kilobyte).run(part, GIGABYTE / kilobyte.length);
+        RequestLoad.produce(address, "warm-up", PARTITIONS, 4, small).run(part, GIGABYTE / small.length);
         new FetchLoad(address, "warm-up", PARTITIONS, 1 << 20).run(part / 2);
         new FetchLoad(address, "warm-up", PARTITIONS, 1 << 16).run(part / 2);
-        new ProduceLoad(address, "warm-up", PARTITIONS, 200, one).run(part, Long.MAX_VALUE);
+        RequestLoad.produce(address, "warm-up", PARTITIONS, 200, one).run(part, Long.MAX_VALUE);
     }
 
     private Figures produce(RunningContender broker, String topic, int connections, byte[] batch, long maxBytes)
             throws Exception {
         touchMemory();
         double cpuBefore = ProcessUsage.cpuSeconds(broker.processes());
-        ProduceLoad.Result result = new ProduceLoad(broker.address(), topic, PARTITIONS, connections, batch)
+        RequestLoad.Result result = RequestLoad.produce(broker.address(), topic, PARTITIONS, connections, batch)
                 .run(secondsPerCell, maxBytes / batch.length);
         double cpu = ProcessUsage.cpuSeconds(broker.processes()) - cpuBefore;
         double gigabytes = (double) result.requests() * batch.length / GIGABYTE;
@@ -112,7 +112,8 @@ final class Cells {
         while (true) {
             try {
                 if (Wire.hasLeaders(address, topic)) {
-                    new ProduceLoad(address, topic, PARTITIONS, connections, batch).run(10, connections * 4L);
+                    RequestLoad.produce(address, topic, PARTITIONS, connections, batch)
+                            .run(10, connections * 4L);
                     return;
                 }
             } catch (IOException notYet) {

@@ -10,9 +10,10 @@ import java.util.List;
  * A broker that can be started from nothing.
  *
  * @param name  as printed
+ * @param consumerProtocol whether it serves KIP-848
  * @param steps commands to run in order; all but those marked as servers must end by themselves before the next begins
  */
-record Contender(String name, Factory steps) {
+record Contender(String name, boolean consumerProtocol, Factory steps) {
     /** Makes the commands for a fresh directory and free ports. */
     interface Factory {
         List<Step> commands(Path directory, int port, int otherPort) throws IOException;
@@ -28,7 +29,7 @@ record Contender(String name, Factory steps) {
 
     /** The launcher of this repository, ZooKeeper embedded, the given heap. */
     static Contender barnabas(Path root, String heap) {
-        return new Contender("barnabas", (directory, port, other) -> {
+        return new Contender("barnabas", true, (directory, port, other) -> {
             Path config = directory.resolve("server.properties");
             Files.writeString(
                     config,
@@ -50,7 +51,7 @@ record Contender(String name, Factory steps) {
 
     /** Kafka with ZooKeeper in a process of its own. */
     static Contender kafkaWithZooKeeper(Path jars, String version, String heap) {
-        return new Contender("kafka-" + version, (directory, port, zooKeeperPort) -> {
+        return new Contender("kafka-" + version, false, (directory, port, zooKeeperPort) -> {
             Path zoo = directory.resolve("zookeeper.properties");
             Files.writeString(
                     zoo,
@@ -73,7 +74,7 @@ record Contender(String name, Factory steps) {
 
     /** Kafka with its own Raft, broker and controller in one process. */
     static Contender kafkaWithRaft(Path jars, String version, String heap) {
-        return new Contender("kafka-" + version, (directory, port, controllerPort) -> {
+        return new Contender("kafka-" + version, true, (directory, port, controllerPort) -> {
             Path config = directory.resolve("server.properties");
             Files.writeString(
                     config,
@@ -106,7 +107,9 @@ record Contender(String name, Factory steps) {
                 + "advertised.listeners=PLAINTEXT://127.0.0.1:" + port + "\n"
                 + "num.partitions=4\nauto.create.topics.enable=true\n"
                 + "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
-                + "transaction.state.log.min.isr=1\n";
+                + "transaction.state.log.min.isr=1\n"
+                // so that the loss of a member can be measured in seconds
+                + "group.consumer.min.session.timeout.ms=6000\ngroup.consumer.session.timeout.ms=6000\n";
     }
 
     /** Kafka's own start script sets these flags. */

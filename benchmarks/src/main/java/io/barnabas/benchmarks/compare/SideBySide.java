@@ -10,7 +10,7 @@ import java.util.Map;
  * Runs every contender in turn, round after round, and prints the figures as Markdown.
  *
  * <p>Started by {@code benchmarks/side-by-side}; its arguments are {@code --root}, {@code --kafka-jars} (a directory with one directory of
- * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap} and {@code --only}.
+ * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) and {@code --loads} (log, groups).
  */
 public final class SideBySide {
     private SideBySide() {}
@@ -25,6 +25,7 @@ public final class SideBySide {
         double warmUp = Double.parseDouble(options.getOrDefault("--warm-up", "20"));
         String heap = options.getOrDefault("--heap", "-Xms1g -Xmx1g");
         String only = options.getOrDefault("--only", "");
+        String loads = options.getOrDefault("--loads", "log groups");
 
         List<Contender> contenders = new ArrayList<>(List.of(
                 Contender.barnabas(root, heap),
@@ -35,11 +36,17 @@ public final class SideBySide {
         Path scratch = Files.createTempDirectory("barnabas-side-by-side");
         Report report = new Report();
         Cells cells = new Cells(scratch, seconds, warmUp);
+        GroupCells groups = new GroupCells(scratch, seconds);
         try {
             for (int round = 1; round <= rounds; round++) {
                 for (Contender contender : contenders) {
                     System.err.println("round " + round + " of " + rounds + ": " + contender.name());
-                    report.add(contender.name(), cells.measure(contender));
+                    if (loads.contains("log")) {
+                        report.add(contender.name(), cells.measure(contender));
+                    }
+                    if (loads.contains("groups")) {
+                        report.add(contender.name(), groups.measure(contender));
+                    }
                 }
             }
         } finally {

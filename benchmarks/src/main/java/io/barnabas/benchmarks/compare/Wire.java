@@ -16,6 +16,7 @@ import java.util.zip.CRC32C;
 final class Wire {
     static final int PRODUCE_VERSION = 7;
     static final int FETCH_VERSION = 11;
+    static final int COMMIT_VERSION = 7;
 
     private static final String CLIENT_ID = "load";
 
@@ -61,6 +62,28 @@ final class Wire {
     /** Where the error code of the one partition stands in a Produce answer, counted from the size prefix. */
     static int produceErrorPosition(String topic) {
         return 4 + 4 + 4 + 2 + topic.length() + 4 + 4;
+    }
+
+    /** An offset committed for a group without members. */
+    static byte[] commit(String group, String topic, int partition, long offset) {
+        return frame(8, COMMIT_VERSION, 1, out -> {
+            writeString(out, group);
+            out.writeInt(-1);
+            writeString(out, "");
+            out.writeShort(-1); // no instance
+            out.writeInt(1);
+            writeString(out, topic);
+            out.writeInt(1);
+            out.writeInt(partition);
+            out.writeLong(offset);
+            out.writeInt(-1);
+            writeString(out, "");
+        });
+    }
+
+    /** Where the error code of the one partition stands in an OffsetCommit answer, counted from the size prefix. */
+    static int commitErrorPosition(String topic) {
+        return 4 + 4 + 4 + 4 + 2 + topic.length() + 4 + 4;
     }
 
     static byte[] fetch(String topic, int partition, long offset, int maxBytes) {

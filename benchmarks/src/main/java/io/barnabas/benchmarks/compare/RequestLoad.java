@@ -6,22 +6,44 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
-/** Connections that send one prepared Produce request after another, each waiting for its answer: a closed loop, one thread. */
-final class ProduceLoad {
+/** Connections that send one prepared request after another, each waiting for its answer: a closed loop, one thread. */
+final class RequestLoad {
     private final InetSocketAddress address;
-    private final String topic;
-    private final int connections;
-    private final int partitions;
-    private final byte[] batch;
+    private final List<byte[]> frames;
+    private final int errorPosition;
 
-    ProduceLoad(InetSocketAddress address, String topic, int partitions, int connections, byte[] batch) {
+    /**
+     * @param frames        one for each connection
+     * @param errorPosition where an answer's error code stands, counted from the size prefix
+     */
+    private RequestLoad(InetSocketAddress address, List<byte[]> frames, int errorPosition) {
         this.address = address;
-        this.topic = topic;
-        this.partitions = partitions;
-        this.connections = connections;
-        this.batch = batch;
+        this.frames = frames;
+        this.errorPosition = errorPosition;
+    }
+
+    /** Connection i writes {@code batch} to partition i. */
+    static RequestLoad produce(InetSocketAddress address, String topic, int partitions, int connections, byte[] batch) {
+        return new RequestLoad(
+                address,
+                IntStream.range(0, connections)
+                        .mapToObj(i -> Wire.produce(topic, i % partitions, 1, batch))
+                        .toList(),
+                Wire.produceErrorPosition(topic));
+    }
+
+    /** Connection i commits an offset of partition i for a group of its own. */
+    static RequestLoad commits(InetSocketAddress address, String topic, int partitions, int connections) {
+        return new RequestLoad(
+                address,
+                IntStream.range(0, connections)
+                        .mapToObj(i -> Wire.commit("load-" + i, topic, i % partitions, i))
+                        .toList(),
+                Wire.commitErrorPosition(topic));
     }
 
     /** What came of it. */
@@ -30,15 +52,14 @@ final class ProduceLoad {
     /** @param maxRequests ends earlier than {@code seconds} when so many were answered */
     Result run(double seconds, long maxRequests) throws IOException {
         Histogram latency = new Histogram(60_000_000L, 3);
-        int errorPosition = Wire.produceErrorPosition(topic);
         long requests = 0;
         try (Selector selector = Selector.open()) {
             try {
-                for (int i = 0; i < connections; i++) {
+                for (byte[] frame : frames) {
                     SocketChannel channel = SocketChannel.open(address);
                     channel.socket().setTcpNoDelay(true);
                     channel.configureBlocking(false);
-                    Flight flight = new Flight(channel, Wire.produce(topic, i % partitions, 1, batch));
+                    Flight flight = new Flight(channel, frame);
                     flight.key = channel.register(selector, SelectionKey.OP_READ, flight);
                     flight.send();
                 }
@@ -105,7 +126,7 @@ final class ProduceLoad {
             }
             short error = answer.getShort(errorPosition);
             if (error != 0) {
-                throw new IOException("the broker answered a produce request with error " + error);
+                throw new IOException("the broker answered with error " + error);
             }
             return true;
         }
