@@ -31,6 +31,11 @@ abstract class ClusterCommand extends ToolCommand {
         return bootstrapServers;
     }
 
+    /** What is in the file of {@code --command-config}; nothing if there is none. */
+    final Map<String, String> commandConfig() {
+        return commandConfig == null ? Map.of() : PropertyArguments.readFile(commandConfig);
+    }
+
     /**
      * The client's settings, the later ones winning: {@code defaults}, the file of {@code --command-config}, {@code overrides};
      * {@code --bootstrap-server} wins over all.
@@ -38,9 +43,7 @@ abstract class ClusterCommand extends ToolCommand {
     final Properties clientProperties(Map<String, ?> defaults, Map<String, ?> overrides) {
         Properties properties = new Properties();
         defaults.forEach((key, value) -> properties.put(key, value.toString()));
-        if (commandConfig != null) {
-            PropertyArguments.readFile(commandConfig).forEach(properties::put);
-        }
+        properties.putAll(commandConfig());
         overrides.forEach((key, value) -> properties.put(key, value.toString()));
         if (bootstrapServers != null) {
             properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -2,24 +2,26 @@ package io.barnabas.tools;
 
 import io.barnabas.runtime.time.Clock;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -28,22 +30,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code barnabas consume}: Kafka's kafka-console-consumer. Reads the partitions themselves, without a group: nothing is
- * committed, and two of them at once both see everything.
+ * {@code barnabas consume}: Kafka's kafka-console-consumer. With {@code --group} it is a member of that group and commits what it
+ * has printed; otherwise it reads the partitions themselves: nothing is committed, and two of them at once both see everything.
  */
 @Command(
         sortOptions = false,
         header = "Print the records of a topic (kafka-console-consumer).",
         footer = {
-            "Formatter properties and their defaults: print.timestamp, print.partition, print.offset, print.epoch,",
-            "print.headers, print.key (false), print.value (true), key.separator=TAB, line.separator=LF,",
-            "headers.separator=',', null.literal=null, key.deserializer, value.deserializer, headers.deserializer.",
-            "With --output json each record is one JSON object on a line."
+            "Formatters: default, none, offsets and group-metadata (the records of __consumer_offsets as JSON); Kafka's class",
+            "names of these are understood. Properties of the default one: print.timestamp, print.partition, print.offset,",
+            "print.delivery, print.epoch, print.headers, print.key (false), print.value (true), key.separator=TAB,",
+            "line.separator=LF, headers.separator=',', null.literal=null, key.deserializer, value.deserializer,",
+            "headers.deserializer. With --output json each record is one JSON object on a line."
         })
 final class ConsumeCommand extends ClusterCommand {
     private static final long FOREVER = Long.MAX_VALUE;
     private static final long LONGEST_POLL_MS = 1_000;
-    private static final long LAST_WORDS_MS = 2_000;
+    private static final Duration LAST_COMMIT = Duration.ofSeconds(10);
+    private static final long LAST_WORDS_MS = LAST_COMMIT.toMillis() + 1_000;
 
     @Option(names = "--topic", paramLabel = "NAME", description = "topic to read")
     private String topic;
@@ -51,7 +55,13 @@ final class ConsumeCommand extends ClusterCommand {
     @Option(names = "--include", paramLabel = "REGEX", description = "topics to read")
     private String include;
 
-    @Option(names = "--partition", paramLabel = "N", description = "the only partition to read")
+    @Option(
+            names = "--group",
+            paramLabel = "ID",
+            description = "read as a member of this group, from where it has committed; commits what was printed")
+    private String group;
+
+    @Option(names = "--partition", paramLabel = "N", description = "the only partition to read; not with --group")
     private Integer partition;
 
     @Option(
@@ -60,7 +70,10 @@ final class ConsumeCommand extends ClusterCommand {
             description = "where to begin in --partition: a number, earliest or latest (default: latest)")
     private String offset;
 
-    @Option(names = "--from-beginning", description = "begin with the earliest record instead of the next one")
+    @Option(
+            names = "--from-beginning",
+            description = "begin with the earliest record instead of the next one; in a group only where it has"
+                    + " committed nothing")
     private boolean fromBeginning;
 
     @Option(names = "--max-messages", paramLabel = "N", description = "end after so many records")
@@ -81,8 +94,8 @@ final class ConsumeCommand extends ClusterCommand {
             description = "properties file with formatter properties")
     private String formatterConfig;
 
-    @Option(names = "--formatter", paramLabel = "CLASS", description = "only Kafka's default and its NoOp formatter")
-    private String formatter = Formatter.DEFAULT.className;
+    @Option(names = "--formatter", paramLabel = "NAME", description = "how records are printed, see below")
+    private String formatter = "default";
 
     @Option(names = "--key-deserializer", paramLabel = "CLASS", description = "same as key.deserializer")
     private String keyDeserializer;
@@ -108,22 +121,14 @@ final class ConsumeCommand extends ClusterCommand {
     @Option(names = "--skip-message-on-error", description = "pass over a record that cannot be printed")
     private boolean skipMessageOnError;
 
-    @Option(names = "--group", paramLabel = "ID", description = "not offered yet: records are read without a group")
-    private String group;
-
-    private enum Formatter {
-        DEFAULT("org.apache.kafka.tools.consumer.DefaultMessageFormatter"),
-        NOTHING("org.apache.kafka.tools.consumer.NoOpMessageFormatter");
-
-        private final String className;
-
-        Formatter(String className) {
-            this.className = className;
-        }
-    }
+    @Option(
+            names = "--enable-systest-events",
+            description = "print a line 'shutdown_complete' once everything is closed")
+    private boolean systestEvents;
 
     private final Function<Properties, Consumer<byte[], byte[]>> consumers;
     private final Clock clock = Clock.system();
+    private final Map<TopicPartition, Long> unprinted = new LinkedHashMap<>();
     private long processed;
 
     ConsumeCommand(ToolStreams streams) {
@@ -140,20 +145,25 @@ final class ConsumeCommand extends ClusterCommand {
     public Integer call() throws IOException {
         checkOptions();
         Properties properties = consumerSettings();
-        RecordFormatter records = formatter.equals(Formatter.NOTHING.className) ? null : recordFormatter();
+        boolean inGroup = properties.containsKey(ConsumerConfig.GROUP_ID_CONFIG);
+        if (inGroup && partition != null) {
+            throw new ToolFailure("a group shares the partitions out: give either --group or --partition");
+        }
+        RecordPrinter printer = printer();
         awaitedBy(properties);
         CountDownLatch finished = new CountDownLatch(1);
-        try (Consumer<byte[], byte[]> consumer = consumers.apply(properties)) {
-            Thread interrupted = new Thread(() -> stop(consumer, finished), "stop");
-            Runtime.getRuntime().addShutdownHook(interrupted);
+        Consumer<byte[], byte[]> consumer = consumers.apply(properties);
+        Thread interrupted = new Thread(() -> stop(consumer, finished), "stop");
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        try {
+            begin(consumer, inGroup);
+            printAll(consumer, printer);
+        } catch (WakeupException e) {
+            // asked to stop; what was printed counts
+        } finally {
             try {
-                position(consumer);
-                printAll(consumer, records);
-            } catch (WakeupException e) {
-                // asked to stop; what was printed counts
+                end(consumer, inGroup);
             } finally {
-                out().flush();
-                note("Processed a total of " + processed + " messages");
                 finished.countDown();
                 unhook(interrupted);
             }
@@ -165,10 +175,6 @@ final class ConsumeCommand extends ClusterCommand {
         if ((topic == null) == (include == null)) {
             throw new ToolFailure("give either --topic or --include");
         }
-        if (group != null || PropertyArguments.parse(consumerProperties).containsKey("group.id")) {
-            throw new ToolFailure("groups are not offered yet: leave out --group and group.id; all partitions are then"
-                    + " read without committing offsets");
-        }
         if (partition != null && topic == null) {
             throw new ToolFailure("--partition needs --topic");
         }
@@ -178,10 +184,6 @@ final class ConsumeCommand extends ClusterCommand {
         if (offset != null && fromBeginning) {
             throw new ToolFailure("--from-beginning and --offset say the same thing twice: leave out one");
         }
-        if (!formatter.equals(Formatter.DEFAULT.className) && !formatter.equals(Formatter.NOTHING.className)) {
-            throw new ToolFailure("--formatter: formatters of your own cannot be loaded; there are "
-                    + Formatter.DEFAULT.className + " and " + Formatter.NOTHING.className);
-        }
         if (isolationLevel != null
                 && !List.of("read_committed", "read_uncommitted").contains(isolationLevel)) {
             throw new ToolFailure("--isolation-level is either read_uncommitted or read_committed");
@@ -189,14 +191,14 @@ final class ConsumeCommand extends ClusterCommand {
         startOffset();
     }
 
-    /** @return a number, or -2 for the earliest and -1 for the latest */
+    /** @return a number, or one of {@link ReadPosition}'s words */
     private long startOffset() {
         if (offset == null) {
-            return fromBeginning ? -2 : -1;
+            return fromBeginning ? ReadPosition.EARLIEST : ReadPosition.LATEST;
         }
         return switch (offset.toLowerCase(Locale.ROOT)) {
-            case "earliest" -> -2;
-            case "latest" -> -1;
+            case "earliest" -> ReadPosition.EARLIEST;
+            case "latest" -> ReadPosition.LATEST;
             default -> {
                 try {
                     long number = Long.parseLong(offset);
@@ -212,7 +214,7 @@ final class ConsumeCommand extends ClusterCommand {
         };
     }
 
-    private RecordFormatter recordFormatter() {
+    private RecordPrinter printer() {
         Map<String, String> properties = new HashMap<>();
         if (formatterConfig != null) {
             properties.putAll(PropertyArguments.readFile(formatterConfig));
@@ -224,74 +226,86 @@ final class ConsumeCommand extends ClusterCommand {
         if (valueDeserializer != null) {
             properties.put("value.deserializer", valueDeserializer);
         }
-        return new RecordFormatter(properties);
+        return RecordPrinters.named(formatter, properties, inJson());
     }
 
     private Properties consumerSettings() {
         Map<String, Object> defaults = new HashMap<>();
         defaults.put(ConsumerConfig.CLIENT_ID_CONFIG, "console-consumer");
-        if (consumerConfig != null) {
-            defaults.putAll(PropertyArguments.readFile(consumerConfig));
-        }
+        Map<String, String> file = consumerConfig == null ? Map.of() : PropertyArguments.readFile(consumerConfig);
+        defaults.putAll(file);
         Map<String, Object> given = new HashMap<>(PropertyArguments.parse(consumerProperties));
+        String groupId = groupId(given, file);
+        if (groupId == null) {
+            given.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        } else {
+            given.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+        }
         if (isolationLevel != null) {
             given.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolationLevel);
         }
-        given.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         given.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         given.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         // an offset that is gone: as much as there still is, like the earliest one asked for
-        if (fromBeginning || (offset != null && startOffset() != -1)) {
-            defaults.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        if (fromBeginning || (offset != null && startOffset() != ReadPosition.LATEST)) {
+            defaults.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         }
-        return clientProperties(defaults, given);
+        Properties properties = clientProperties(defaults, given);
+        String reset = properties.getProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG);
+        if (fromBeginning && !"earliest".equals(reset)) {
+            throw new ToolFailure("--from-beginning and auto.offset.reset=" + reset + " contradict each other");
+        }
+        return properties;
     }
 
-    private void position(Consumer<byte[], byte[]> consumer) {
-        List<TopicPartition> partitions = partitions(consumer);
-        consumer.assign(partitions);
-        long start = startOffset();
-        if (start == -2) {
-            consumer.seekToBeginning(partitions);
-        } else if (start == -1) {
-            consumer.seekToEnd(partitions);
-            // looked up now, so that records which come from here on are seen
-            partitions.forEach(consumer::position);
+    /** @return null if none is named anywhere */
+    private String groupId(Map<String, Object> given, Map<String, String> file) {
+        Set<String> ids = new LinkedHashSet<>();
+        ids.add(group);
+        ids.add((String) given.get(ConsumerConfig.GROUP_ID_CONFIG));
+        ids.add(file.get(ConsumerConfig.GROUP_ID_CONFIG));
+        ids.add(commandConfig().get(ConsumerConfig.GROUP_ID_CONFIG));
+        ids.remove(null);
+        if (ids.size() > 1) {
+            throw new ToolFailure("different groups are named: "
+                    + ids.stream().map(id -> "'" + id + "'").collect(Collectors.joining(", ")));
+        }
+        return ids.isEmpty() ? null : ids.iterator().next();
+    }
+
+    private void begin(Consumer<byte[], byte[]> consumer, boolean inGroup) {
+        if (!inGroup) {
+            new ReadPosition(topic, include, partition, startOffset()).assign(consumer);
+        } else if (topic != null) {
+            consumer.subscribe(List.of(topic));
         } else {
-            consumer.seek(partitions.get(0), start);
+            consumer.subscribe(TopicNames.matching(include).pattern());
         }
     }
 
-    private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) {
-        Map<String, List<PartitionInfo>> topics = new TreeMap<>();
-        if (include != null) {
-            TopicNames names = TopicNames.matching(include);
-            consumer.listTopics().forEach((name, partitions) -> {
-                if (names.include(name) && !name.startsWith("__")) {
-                    topics.put(name, partitions);
-                }
-            });
-        } else {
-            List<PartitionInfo> known = consumer.partitionsFor(topic);
-            if (known != null && !known.isEmpty()) {
-                topics.put(topic, known);
+    /** Closes; in a group, what was printed is committed and nothing more. */
+    private void end(Consumer<byte[], byte[]> consumer, boolean inGroup) {
+        out().flush();
+        note("Processed a total of " + processed + " messages");
+        try {
+            if (inGroup) {
+                Set<TopicPartition> assigned = consumer.assignment();
+                unprinted.forEach((one, next) -> {
+                    if (assigned.contains(one)) {
+                        consumer.seek(one, next);
+                    }
+                });
             }
+        } finally {
+            consumer.close(CloseOptions.timeout(LAST_COMMIT));
         }
-        if (topics.isEmpty()) {
-            throw new ToolFailure("there is no topic '" + (topic == null ? include : topic) + "'");
+        if (systestEvents) {
+            out().println("shutdown_complete");
+            out().flush();
         }
-        List<TopicPartition> partitions = topics.values().stream()
-                .flatMap(List::stream)
-                .filter(info -> partition == null || info.partition() == partition)
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
-        if (partitions.isEmpty()) {
-            throw new ToolFailure("topic '" + topic + "' has no partition " + partition);
-        }
-        return partitions;
     }
 
-    private void printAll(Consumer<byte[], byte[]> consumer, RecordFormatter formatter) throws IOException {
+    private void printAll(Consumer<byte[], byte[]> consumer, RecordPrinter printer) throws IOException {
         long patienceNanos = timeoutMs < 0 ? FOREVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         long lastRecordNanos = clock.nanoTime();
         while (maxMessages < 0 || processed < maxMessages) {
@@ -304,13 +318,7 @@ final class ConsumeCommand extends ClusterCommand {
                     : TimeUnit.NANOSECONDS.toMillis(patienceNanos - waited) + 1;
             ConsumerRecords<byte[], byte[]> records =
                     consumer.poll(Duration.ofMillis(Math.min(leftMs, LONGEST_POLL_MS)));
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                if (maxMessages >= 0 && processed >= maxMessages) {
-                    return;
-                }
-                print(record, formatter);
-                processed++;
-            }
+            print(records, printer);
             if (!records.isEmpty()) {
                 lastRecordNanos = clock.nanoTime();
                 out().flush();
@@ -322,17 +330,27 @@ final class ConsumeCommand extends ClusterCommand {
         }
     }
 
-    private void print(ConsumerRecord<byte[], byte[]> record, RecordFormatter formatter) throws IOException {
-        PrintStream out = out();
-        if (formatter == null) {
-            return;
+    /** At every moment {@link #unprinted} says which records of the poll are still to come. */
+    private void print(ConsumerRecords<byte[], byte[]> records, RecordPrinter printer) throws IOException {
+        for (TopicPartition one : records.partitions()) {
+            unprinted.put(one, records.records(one).get(0).offset());
         }
-        if (inJson()) {
-            printJson(JsonRecord.of(record));
-            return;
+        for (TopicPartition one : records.partitions()) {
+            for (ConsumerRecord<byte[], byte[]> record : records.records(one)) {
+                unprinted.put(one, record.offset());
+                if (maxMessages >= 0 && processed >= maxMessages) {
+                    return;
+                }
+                print(record, printer);
+                processed++;
+            }
+            unprinted.remove(one);
         }
+    }
+
+    private void print(ConsumerRecord<byte[], byte[]> record, RecordPrinter printer) throws IOException {
         try {
-            formatter.write(record, out);
+            printer.print(record, out());
         } catch (SerializationException e) {
             String what = record.topic() + "-" + record.partition() + " offset " + record.offset()
                     + " cannot be printed: " + Failures.sentence(e);
@@ -343,10 +361,13 @@ final class ConsumeCommand extends ClusterCommand {
         }
     }
 
-    private static void stop(Consumer<byte[], byte[]> consumer, CountDownLatch finished) {
+    /** Runs when the process is asked to end: it stays until the group has been left. */
+    private void stop(Consumer<byte[], byte[]> consumer, CountDownLatch finished) {
         consumer.wakeup();
         try {
-            finished.await(LAST_WORDS_MS, TimeUnit.MILLISECONDS);
+            if (!finished.await(LAST_WORDS_MS, TimeUnit.MILLISECONDS)) {
+                note("barnabas consume: the consumer did not close in time; its group will notice by itself");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

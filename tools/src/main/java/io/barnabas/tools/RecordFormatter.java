@@ -2,6 +2,7 @@ package io.barnabas.tools;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -18,11 +19,12 @@ import org.apache.kafka.common.utils.Utils;
  * Writes records as kafka-console-consumer's formatter properties say: timestamp, partition, offset, epoch, headers, key,
  * value, each only where asked for. Bytes pass unchanged unless a deserializer is named.
  */
-final class RecordFormatter {
+final class RecordFormatter implements RecordPrinter {
     private static final Set<String> KNOWN = Set.of(
             "print.timestamp",
             "print.key",
             "print.offset",
+            "print.delivery",
             "print.epoch",
             "print.partition",
             "print.headers",
@@ -38,6 +40,7 @@ final class RecordFormatter {
     private final boolean printTimestamp;
     private final boolean printPartition;
     private final boolean printOffset;
+    private final boolean printDelivery;
     private final boolean printEpoch;
     private final boolean printHeaders;
     private final boolean printKey;
@@ -61,6 +64,7 @@ final class RecordFormatter {
         printTimestamp = flag(properties, "print.timestamp", false);
         printPartition = flag(properties, "print.partition", false);
         printOffset = flag(properties, "print.offset", false);
+        printDelivery = flag(properties, "print.delivery", false);
         printEpoch = flag(properties, "print.epoch", false);
         printHeaders = flag(properties, "print.headers", false);
         printKey = flag(properties, "print.key", false);
@@ -103,8 +107,8 @@ final class RecordFormatter {
         }
     }
 
-    /** @throws org.apache.kafka.common.errors.SerializationException if a named deserializer cannot read it; nothing is written */
-    void write(ConsumerRecord<byte[], byte[]> record, OutputStream out) throws IOException {
+    @Override
+    public void print(ConsumerRecord<byte[], byte[]> record, PrintStream out) throws IOException {
         byte[] key = printKey ? text(keys, record.topic(), record.headers(), record.key()) : null;
         byte[] value = printValue ? text(values, record.topic(), record.headers(), record.value()) : null;
         byte[] headers = printHeaders ? headers(record) : null;
@@ -118,9 +122,16 @@ final class RecordFormatter {
         if (printOffset) {
             first = part(bytes("Offset:" + record.offset()), out, first);
         }
+        if (printDelivery) {
+            first = part(
+                    bytes("Delivery:"
+                            + record.deliveryCount().map(Object::toString).orElse("NOT_PRESENT")),
+                    out,
+                    first);
+        }
         if (printEpoch) {
             first = part(
-                    bytes("Epoch:" + record.leaderEpoch().map(Object::toString).orElse("null")), out, first);
+                    bytes("Epoch:" + record.leaderEpoch().map(Object::toString).orElse("NOT_PRESENT")), out, first);
         }
         if (headers != null) {
             first = part(headers, out, first);

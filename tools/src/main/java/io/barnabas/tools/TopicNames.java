@@ -23,6 +23,10 @@ final class TopicNames {
         }
     }
 
+    Pattern pattern() {
+        return pattern;
+    }
+
     boolean include(String topic) {
         return pattern.matcher(topic).matches();
     }

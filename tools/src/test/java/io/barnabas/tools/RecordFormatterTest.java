@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ class RecordFormatterTest {
     private static String formatted(ConsumerRecord<byte[], byte[]> record, Map<String, String> properties)
             throws IOException {
         var out = new ByteArrayOutputStream();
-        new RecordFormatter(properties).write(record, out);
+        new RecordFormatter(properties).print(record, new PrintStream(out, true, StandardCharsets.UTF_8));
         return out.toString(StandardCharsets.UTF_8);
     }
 
@@ -67,7 +68,10 @@ class RecordFormatterTest {
     @DisplayName("bytes that are no text pass unchanged; a deserializer turns them into text")
     void bytesAndDeserializers() throws IOException {
         var out = new ByteArrayOutputStream();
-        new RecordFormatter(Map.of()).write(record(null, new byte[] {-1, 0, -128}, new RecordHeaders()), out);
+        new RecordFormatter(Map.of())
+                .print(
+                        record(null, new byte[] {-1, 0, -128}, new RecordHeaders()),
+                        new PrintStream(out, true, StandardCharsets.UTF_8));
 
         assertThat(out.toByteArray()).containsExactly(-1, 0, -128, '\n');
         assertThat(formatted(
