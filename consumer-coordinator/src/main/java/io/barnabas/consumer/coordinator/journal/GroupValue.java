@@ -113,6 +113,7 @@ public sealed interface GroupValue {
      * @param assignedSince     for each of {@code assigned} the member epochs at which its partitions were assigned, in their order (tag 0 of each
      *     topic's partitions, {@code assignment_epochs}); empty if none is known, as before 4.3
      * @param pendingRevocation what it still has to give up
+     * @param pendingRevocationSince for each of {@code pendingRevocation}, as {@code assignedSince}
      */
     record CurrentAssignment(
             int memberEpoch,
@@ -120,15 +121,34 @@ public sealed interface GroupValue {
             byte state,
             List<TopicPartitions> assigned,
             List<List<Integer>> assignedSince,
-            List<TopicPartitions> pendingRevocation)
+            List<TopicPartitions> pendingRevocation,
+            List<List<Integer>> pendingRevocationSince)
             implements GroupValue {
         public CurrentAssignment {
             assigned = List.copyOf(assigned);
             assignedSince = assignedSince.stream().map(List::copyOf).toList();
             pendingRevocation = List.copyOf(pendingRevocation);
-            if (!assignedSince.isEmpty() && assignedSince.size() != assigned.size()) {
-                throw new IllegalArgumentException(assignedSince.size() + " epochs for " + assigned.size() + " topics");
+            pendingRevocationSince =
+                    pendingRevocationSince.stream().map(List::copyOf).toList();
+            check(assigned, assignedSince);
+            check(pendingRevocation, pendingRevocationSince);
+        }
+
+        private static void check(List<TopicPartitions> topics, List<List<Integer>> since) {
+            if (!since.isEmpty() && since.size() != topics.size()) {
+                throw new IllegalArgumentException(since.size() + " epochs for " + topics.size() + " topics");
             }
+        }
+
+        /** What is to be given up counts no longer, so since when does not matter. */
+        public CurrentAssignment(
+                int memberEpoch,
+                int previousMemberEpoch,
+                byte state,
+                List<TopicPartitions> assigned,
+                List<List<Integer>> assignedSince,
+                List<TopicPartitions> pendingRevocation) {
+            this(memberEpoch, previousMemberEpoch, state, assigned, assignedSince, pendingRevocation, List.of());
         }
 
         /** Of which nobody knows since when. */
