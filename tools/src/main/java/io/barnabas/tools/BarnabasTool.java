@@ -15,9 +15,10 @@ public final class BarnabasTool {
             new Entry("topics", "create, list, describe, change and delete topics", TopicsCommand::new),
             new Entry("produce", "send lines of standard input as records", ProduceCommand::new),
             new Entry("consume", "print the records of a topic", ConsumeCommand::new),
-            new Entry("configs", "show and change settings of topics and brokers", ConfigsCommand::new),
+            new Entry("configs", "show and change settings of topics, brokers and groups", ConfigsCommand::new),
             new Entry("groups", "list, describe, reset and delete consumer groups", GroupsCommand::new),
             new Entry("offsets", "print offsets of partitions", OffsetsCommand::new),
+            new Entry("features", "show and change the levels of features", FeaturesCommand::new),
             new Entry("delete-records", "delete records below given offsets", DeleteRecordsCommand::new),
             new Entry("dump-log", "print what is in segments and indexes", DumpLogCommand::new));
 

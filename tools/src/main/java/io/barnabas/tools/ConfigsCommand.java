@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,17 +15,20 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code barnabas configs}: Kafka's kafka-configs, for topics and brokers. */
+/** {@code barnabas configs}: Kafka's kafka-configs, for topics, brokers and groups. */
 @Command(
         sortOptions = false,
-        header = "Show and change settings of topics and brokers (kafka-configs).",
-        footer = "--topic and --broker are short for --entity-type with --entity-name.")
+        header = "Show and change settings of topics, brokers and groups (kafka-configs).",
+        footer = "--topic, --broker and --group are short for --entity-type with --entity-name.")
 final class ConfigsCommand extends ClusterCommand {
     @Option(names = "--describe", description = "show settings")
     private boolean describe;
@@ -32,10 +36,10 @@ final class ConfigsCommand extends ClusterCommand {
     @Option(names = "--alter", description = "change settings")
     private boolean alter;
 
-    @Option(names = "--entity-type", paramLabel = "topics|brokers", description = "kind of thing")
+    @Option(names = "--entity-type", paramLabel = "topics|brokers|groups", description = "kind of thing")
     private String entityType;
 
-    @Option(names = "--entity-name", paramLabel = "NAME", description = "topic, or id of a broker")
+    @Option(names = "--entity-name", paramLabel = "NAME", description = "topic, id of a broker, or group")
     private String entityName;
 
     @Option(names = "--entity-default", description = "what all brokers have that say nothing else")
@@ -46,6 +50,9 @@ final class ConfigsCommand extends ClusterCommand {
 
     @Option(names = "--broker", paramLabel = "ID", description = "a broker")
     private String broker;
+
+    @Option(names = "--group", paramLabel = "ID", description = "a group")
+    private String group;
 
     @Option(names = "--broker-defaults", description = "what all brokers have that say nothing else")
     private boolean brokerDefaults;
@@ -83,14 +90,18 @@ final class ConfigsCommand extends ClusterCommand {
     }
 
     private ConfigResource.Type type() {
-        long kinds = Stream.of(entityType != null, topic != null, broker != null, brokerDefaults)
+        long kinds = Stream.of(entityType != null, topic != null, broker != null, group != null, brokerDefaults)
                 .filter(given -> given)
                 .count();
         if (kinds != 1) {
-            throw new ToolFailure("say once whose settings: --topic, --broker, --broker-defaults or --entity-type");
+            throw new ToolFailure(
+                    "say once whose settings: --topic, --broker, --group, --broker-defaults or" + " --entity-type");
         }
         if (topic != null) {
             return ConfigResource.Type.TOPIC;
+        }
+        if (group != null) {
+            return ConfigResource.Type.GROUP;
         }
         if (entityType == null) {
             return ConfigResource.Type.BROKER;
@@ -98,8 +109,10 @@ final class ConfigsCommand extends ClusterCommand {
         return switch (entityType) {
             case "topics" -> ConfigResource.Type.TOPIC;
             case "brokers" -> ConfigResource.Type.BROKER;
+            case "groups" -> ConfigResource.Type.GROUP;
             default ->
-                throw new ToolFailure("--entity-type is topics or brokers; '" + entityType + "' is not offered yet");
+                throw new ToolFailure(
+                        "--entity-type is topics, brokers or groups; '" + entityType + "' is not offered yet");
         };
     }
 
@@ -110,6 +123,9 @@ final class ConfigsCommand extends ClusterCommand {
         }
         if (broker != null) {
             return broker;
+        }
+        if (group != null) {
+            return group;
         }
         return brokerDefaults || entityDefault ? "" : entityName;
     }
@@ -124,8 +140,8 @@ final class ConfigsCommand extends ClusterCommand {
         if (entityName != null && entityDefault) {
             throw new ToolFailure("give either --entity-name or --entity-default");
         }
-        if (entityDefault && type == ConfigResource.Type.TOPIC) {
-            throw new ToolFailure("topics have no --entity-default; change the broker's settings instead");
+        if (entityDefault && type != ConfigResource.Type.BROKER) {
+            throw new ToolFailure(kind(type) + "s have no --entity-default; change the broker's settings instead");
         }
         boolean changes = addConfig != null || addConfigFile != null || !deleteConfig.isEmpty();
         if (describe && changes) {
@@ -154,17 +170,24 @@ final class ConfigsCommand extends ClusterCommand {
         Collection<String> names = name != null ? List.of(name) : names(admin, type);
         List<Map<String, Object>> described = new ArrayList<>();
         for (String one : names) {
-            if (name != null
-                    && type == ConfigResource.Type.TOPIC
+            if (type == ConfigResource.Type.TOPIC
+                    && name != null
                     && !topics(admin).contains(name)) {
-                out().println("The topic '" + name + "' doesn't exist and doesn't have dynamic config.");
+                sayUnknown(type, name);
                 continue;
             }
             List<ConfigEntry> entries = entries(admin, new ConfigResource(type, one));
+            if (type == ConfigResource.Type.GROUP && name != null && !isKnownGroup(admin, name, entries)) {
+                sayUnknown(type, name);
+                continue;
+            }
+            List<ConfigEntry> shown = entries.stream()
+                    .filter(entry -> all || entry.source() == ownSource(type, one))
+                    .toList();
             if (inJson()) {
-                described.add(json(type, one, entries));
+                described.add(json(type, one, shown));
             } else {
-                print(type, one, entries);
+                print(type, one, shown);
             }
         }
         if (inJson()) {
@@ -172,9 +195,29 @@ final class ConfigsCommand extends ClusterCommand {
         }
     }
 
+    private void sayUnknown(ConfigResource.Type type, String name) {
+        String sentence = "The " + kind(type) + " '" + name + "' doesn't exist and doesn't have dynamic config.";
+        if (inJson()) {
+            note(sentence);
+        } else {
+            out().println(sentence);
+        }
+    }
+
+    /** Settings of a group can be there before the group is. */
+    private static boolean isKnownGroup(Admin admin, String name, List<ConfigEntry> entries) {
+        return entries.stream().anyMatch(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG)
+                || groups(admin).contains(name);
+    }
+
     private static Collection<String> names(Admin admin, ConfigResource.Type type) {
         if (type == ConfigResource.Type.TOPIC) {
             return topics(admin);
+        }
+        if (type == ConfigResource.Type.GROUP) {
+            Collection<String> names = groups(admin);
+            names.addAll(groupsWithSettings(admin));
+            return names;
         }
         List<String> names = Failures.await(admin.describeCluster().nodes()).stream()
                 .sorted(Comparator.comparingInt(Node::id))
@@ -184,31 +227,65 @@ final class ConfigsCommand extends ClusterCommand {
         return names;
     }
 
+    private static Collection<String> groups(Admin admin) {
+        return Failures.await(admin.listGroups().all()).stream()
+                .map(GroupListing::groupId)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Collection<String> groupsWithSettings(Admin admin) {
+        try {
+            return Failures.await(admin.listConfigResources(
+                                    Set.of(ConfigResource.Type.GROUP), new ListConfigResourcesOptions())
+                            .all())
+                    .stream()
+                    .map(ConfigResource::name)
+                    .toList();
+        } catch (UnsupportedVersionException e) {
+            // brokers before 4.1 do not list them; groups that exist are shown all the same
+            return List.of();
+        }
+    }
+
     private static Collection<String> topics(Admin admin) {
         return new TreeSet<>(Failures.await(
                 admin.listTopics(new ListTopicsOptions().listInternal(true)).names()));
     }
 
-    /** By name; without {@code --all} only those that were set on the entity itself. */
-    private List<ConfigEntry> entries(Admin admin, ConfigResource resource) {
-        ConfigEntry.ConfigSource own = resource.type() == ConfigResource.Type.TOPIC
-                ? ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG
-                : resource.name().isEmpty()
-                        ? ConfigEntry.ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG
-                        : ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG;
+    /** By name. */
+    private static List<ConfigEntry> entries(Admin admin, ConfigResource resource) {
         return Failures.await(
                         admin.describeConfigs(List.of(resource), new DescribeConfigsOptions().includeSynonyms(true))
                                 .all())
                 .get(resource)
                 .entries()
                 .stream()
-                .filter(entry -> all || entry.source() == own)
                 .sorted(Comparator.comparing(ConfigEntry::name))
                 .toList();
     }
 
+    /** Where a setting comes from that was set on the entity itself. */
+    private static ConfigEntry.ConfigSource ownSource(ConfigResource.Type type, String name) {
+        return switch (type) {
+            case TOPIC -> ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG;
+            case GROUP -> ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG;
+            default ->
+                name.isEmpty()
+                        ? ConfigEntry.ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG
+                        : ConfigEntry.ConfigSource.DYNAMIC_BROKER_CONFIG;
+        };
+    }
+
+    private static String kind(ConfigResource.Type type) {
+        return switch (type) {
+            case TOPIC -> "topic";
+            case GROUP -> "group";
+            default -> "broker";
+        };
+    }
+
     private void print(ConfigResource.Type type, String name, List<ConfigEntry> entries) {
-        String kind = type == ConfigResource.Type.TOPIC ? "topic" : "broker";
+        String kind = kind(type);
         if (name.isEmpty()) {
             out().println("Default configs for " + kind + "s in the cluster are:");
         } else {
@@ -225,7 +302,7 @@ final class ConfigsCommand extends ClusterCommand {
 
     private static Map<String, Object> json(ConfigResource.Type type, String name, List<ConfigEntry> entries) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("type", type == ConfigResource.Type.TOPIC ? "topic" : "broker");
+        json.put("type", kind(type));
         json.put("name", name.isEmpty() ? null : name);
         List<Map<String, Object>> configs = new ArrayList<>();
         for (ConfigEntry entry : entries) {
@@ -260,7 +337,7 @@ final class ConfigsCommand extends ClusterCommand {
                         operations.add(new AlterConfigOp(new ConfigEntry(key, ""), AlterConfigOp.OpType.DELETE)));
         Failures.await(
                 admin.incrementalAlterConfigs(Map.of(resource, operations)).all());
-        String kind = resource.type() == ConfigResource.Type.TOPIC ? "topic" : "broker";
+        String kind = kind(resource.type());
         if (inJson()) {
             printJson(Map.of("altered", Map.of("type", kind, "name", resource.name())));
         } else if (resource.name().isEmpty()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -60,5 +61,29 @@ class ArgumentsTest {
         assertThatThrownBy(() -> DeleteRecordsCommand.parse("{\"partitions\":[{\"topic\":\"t\"}]}"))
                 .isInstanceOf(ToolFailure.class);
         assertThatThrownBy(() -> DeleteRecordsCommand.parse("nonsense")).isInstanceOf(ToolFailure.class);
+    }
+
+    @Test
+    @DisplayName("--topic of offsets names all partitions or some of them")
+    void topicSelections() {
+        assertThat(TopicSelection.parse(List.of("t", "u:0,2, 1")))
+                .containsExactly(new TopicSelection("t", Set.of()), new TopicSelection("u", Set.of(0, 1, 2)));
+        for (String mistake : List.of("", ":1", "t:", "t:a", "t:-1", "t:1,,2")) {
+            assertThatThrownBy(() -> TopicSelection.parse(List.of(mistake)))
+                    .as(mistake)
+                    .isInstanceOf(ToolFailure.class);
+        }
+    }
+
+    @Test
+    @DisplayName("--feature names a feature with its level; to disable it is level 0")
+    void featureLevels() {
+        assertThat(FeaturesCommand.levels(
+                        FeaturesCommand.Action.UPGRADE, List.of("group.version=1", "transaction.version = 2")))
+                .containsExactly(entry("group.version", (short) 1), entry("transaction.version", (short) 2));
+        assertThat(FeaturesCommand.levels(FeaturesCommand.Action.DISABLE, List.of("group.version")))
+                .containsExactly(entry("group.version", (short) 0));
+        assertThatThrownBy(() -> FeaturesCommand.levels(FeaturesCommand.Action.UPGRADE, List.of("a=40000")))
+                .isInstanceOf(ToolFailure.class);
     }
 }

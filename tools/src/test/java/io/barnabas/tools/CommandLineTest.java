@@ -21,7 +21,17 @@ class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"topics", "produce", "consume", "configs", "offsets", "groups", "delete-records", "dump-log"})
+            strings = {
+                "topics",
+                "produce",
+                "consume",
+                "configs",
+                "offsets",
+                "groups",
+                "features",
+                "delete-records",
+                "dump-log"
+            })
     @DisplayName("every command explains itself")
     void explainsItself(String command) {
         ToolRun asked = ToolRun.of("help", command);
@@ -72,6 +82,20 @@ class CommandLineTest {
                 "configs --describe --topic t --broker 1",
                 "configs --alter --topic t --add-config novalue",
                 "configs --describe --broker one",
+                "configs --describe --group g --topic t",
+                "configs --describe --entity-type groups --entity-default",
+                "configs --alter --entity-type groups --add-config a=b",
+                "features",
+                "features list",
+                "features describe --feature group.version",
+                "features describe --dry-run",
+                "features upgrade",
+                "features upgrade --feature group.version",
+                "features upgrade --feature group.version=x",
+                "features upgrade --feature group.version=-1",
+                "features upgrade --feature group.version=1 --feature group.version=1",
+                "features upgrade --feature group.version=1 --unsafe",
+                "features disable --feature group.version=1",
                 "offsets --time yesterday",
                 "offsets --topic t --topic-partitions t:1",
                 "offsets --topic-partitions t:x",
