@@ -14,6 +14,9 @@ final class AuthorizedOperations {
     /** Create, alter, describe, cluster action, describe and alter configs, idempotent write. */
     private static final int ALL_OF_CLUSTER = 0b1_1111_1010_0000;
 
+    /** Read, delete, describe, describe and alter configs. */
+    private static final int ALL_OF_GROUP = 0b1101_0100_1000;
+
     private AuthorizedOperations() {}
 
     static int ofTopic(boolean asked) {
@@ -22,5 +25,9 @@ final class AuthorizedOperations {
 
     static int ofCluster(boolean asked) {
         return asked ? ALL_OF_CLUSTER : NOT_ASKED;
+    }
+
+    static int ofGroup(boolean asked) {
+        return asked ? ALL_OF_GROUP : NOT_ASKED;
     }
 }

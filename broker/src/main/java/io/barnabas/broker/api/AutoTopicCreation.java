@@ -55,10 +55,17 @@ public final class AutoTopicCreation {
         if (TopicNames.complaint(topic) != null) {
             return ErrorCode.INVALID_TOPIC_EXCEPTION;
         }
-        if (mayCreate && defaults.autoCreate() && onTheirWay.size() < MOST_ON_THEIR_WAY && onTheirWay.add(topic)) {
-            create(topic);
+        if (mayCreate && defaults.autoCreate() && onTheirWay.size() < MOST_ON_THEIR_WAY) {
+            needed(topic);
         }
         return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    }
+
+    /** Has a topic made that the broker itself cannot do without, whatever clients may create. */
+    void needed(String topic) {
+        if (onTheirWay.add(topic)) {
+            create(topic);
+        }
     }
 
     private void create(String topic) {

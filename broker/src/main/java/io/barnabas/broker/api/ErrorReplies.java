@@ -22,6 +22,7 @@ public final class ErrorReplies {
         });
         DataErrorReplies.register();
         AdminErrorReplies.register();
+        GroupErrorReplies.register();
     }
 
     private ErrorReplies() {}

@@ -76,6 +76,11 @@ public final class WireErrors {
         };
     }
 
+    /** @param reason null for none */
+    static short codeOf(Refusal.Reason reason) {
+        return (reason == null ? ErrorCode.NONE : of(reason)).code();
+    }
+
     static short codeOf(Refusal refusal) {
         return of(refusal.reason()).code();
     }

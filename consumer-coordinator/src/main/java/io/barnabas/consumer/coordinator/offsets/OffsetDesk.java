@@ -33,6 +33,9 @@ public final class OffsetDesk {
         SWEEP
     }
 
+    /** Members of an earlier version would not know what to make of it (KIP-848). */
+    private static final short FIRST_WITH_GROUP_ID_NOT_FOUND = 9;
+
     private static final TimerKey EXPIRE = new TimerKey("", Due.EXPIRE, "");
 
     private final OffsetTable table;
@@ -87,7 +90,12 @@ public final class OffsetDesk {
 
     private static Reason refuseCommit(CommitOffsets c, Group group, boolean transactional, Turn<GroupRecord> turn) {
         if (group == null) {
-            return c.generationOrEpoch() < 0 ? null : Reason.ILLEGAL_GENERATION;
+            if (c.generationOrEpoch() < 0) {
+                return null;
+            }
+            return c.apiVersion() < FIRST_WITH_GROUP_ID_NOT_FOUND
+                    ? Reason.ILLEGAL_GENERATION
+                    : Reason.GROUP_ID_NOT_FOUND;
         }
         return group.refuseCommit(
                 c.memberId(), c.groupInstanceId(), c.generationOrEpoch(), transactional, c.apiVersion(), turn);
