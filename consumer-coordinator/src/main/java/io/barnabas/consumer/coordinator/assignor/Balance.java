@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ import java.util.UUID;
  */
 final class Balance {
     private static final int NOBODY = -1;
+
+    /** Up to so many partitions it costs less to look for the least loaded member each time than to keep all in order. */
+    private static final int FEW = 8;
 
     private final List<Subscriber> members;
     private final List<UUID> topicIds;
@@ -44,15 +48,21 @@ final class Balance {
         members.sort(Subscriber.ORDER);
         loads = new int[members.size()];
         countsByTopic = new ArrayList<>();
-        Map<UUID, BitSet> subscribersOf = new TreeMap<>();
+        Map<Set<UUID>, BitSet> bySubscription = new HashMap<>();
         for (int member = 0; member < members.size(); member++) {
             countsByTopic.add(new TreeMap<>());
-            for (UUID topic : members.get(member).topics()) {
+            bySubscription
+                    .computeIfAbsent(members.get(member).topics(), first -> new BitSet())
+                    .set(member);
+        }
+        Map<UUID, BitSet> subscribersOf = new TreeMap<>();
+        bySubscription.forEach((subscription, subscribers) -> {
+            for (UUID topic : subscription) {
                 if (task.topics().containsKey(topic)) {
-                    subscribersOf.computeIfAbsent(topic, first -> new BitSet()).set(member);
+                    subscribersOf.computeIfAbsent(topic, first -> new BitSet()).or(subscribers);
                 }
             }
-        }
+        });
         topicIds = List.copyOf(subscribersOf.keySet());
         shapes = new TopicShape[topicIds.size()];
         audiences = new Audience[topicIds.size()];
@@ -76,14 +86,26 @@ final class Balance {
 
     /** Everyone keeps what it has and still subscribes to; of two that claim the same, the first. */
     void keepCurrent() {
+        Map<UUID, Integer> numbers = new HashMap<>();
         for (int topic = 0; topic < topicIds.size(); topic++) {
-            for (int member : audiences[topic].members()) {
-                for (int partition : members.get(member).current().getOrDefault(topicIds.get(topic), Set.of())) {
-                    if (partition >= 0 && partition < before[topic].length && before[topic][partition] == NOBODY) {
-                        before[topic][partition] = member;
-                        give(topic, partition, member);
-                    }
+            numbers.put(topicIds.get(topic), topic);
+        }
+        for (int member = 0; member < members.size(); member++) {
+            Subscriber subscriber = members.get(member);
+            for (Map.Entry<UUID, Set<Integer>> current : subscriber.current().entrySet()) {
+                Integer topic = numbers.get(current.getKey());
+                if (topic != null && subscriber.topics().contains(current.getKey())) {
+                    keep(topic, current.getValue(), member);
                 }
+            }
+        }
+    }
+
+    private void keep(int topic, Set<Integer> partitions, int member) {
+        for (int partition : partitions) {
+            if (partition >= 0 && partition < before[topic].length && before[topic][partition] == NOBODY) {
+                before[topic][partition] = member;
+                give(topic, partition, member);
             }
         }
     }
@@ -101,22 +123,39 @@ final class Balance {
     }
 
     private void dealOut(int topic) {
-        PriorityQueue<Integer> leastLoadedFirst = null;
+        int[] audience = audiences[topic].members();
+        List<Integer> open = new ArrayList<>();
         for (int partition = 0; partition < after[topic].length; partition++) {
-            if (after[topic][partition] != NOBODY) {
-                continue;
+            if (after[topic][partition] == NOBODY) {
+                open.add(partition);
             }
-            if (leastLoadedFirst == null) {
-                leastLoadedFirst = new PriorityQueue<>((one, other) ->
-                        loads[one] != loads[other] ? Integer.compare(loads[one], loads[other]) : one.compareTo(other));
-                for (int member : audiences[topic].members()) {
-                    leastLoadedFirst.add(member);
-                }
+        }
+        if (open.size() <= FEW) {
+            for (int partition : open) {
+                give(topic, partition, leastLoaded(audience));
             }
+            return;
+        }
+        PriorityQueue<Integer> leastLoadedFirst = new PriorityQueue<>((one, other) ->
+                loads[one] != loads[other] ? Integer.compare(loads[one], loads[other]) : one.compareTo(other));
+        for (int member : audience) {
+            leastLoadedFirst.add(member);
+        }
+        for (int partition : open) {
             int member = leastLoadedFirst.remove();
             give(topic, partition, member);
             leastLoadedFirst.add(member);
         }
+    }
+
+    private int leastLoaded(int[] among) {
+        int least = among[0];
+        for (int member : among) {
+            if (loads[member] < loads[least]) {
+                least = member;
+            }
+        }
+        return least;
     }
 
     /** Moves partitions until no chain of moves would make two loads more alike. */
@@ -155,12 +194,17 @@ final class Balance {
         private final int[] cameFrom = new int[members.size()];
         private final int[] overTopic = new int[members.size()];
         private final BitSet seenAudiences = new BitSet();
+        /** Nobody has fewer, so there is nobody better to be found. */
+        private int fewest = Integer.MAX_VALUE;
 
         Search(int start, boolean[] settled) {
             this.start = start;
             this.settled = settled;
             Arrays.fill(cameFrom, NOBODY);
             cameFrom[start] = start;
+            for (int member = 0; member < settled.length; member++) {
+                fewest = settled[member] ? fewest : Math.min(fewest, loads[member]);
+            }
         }
 
         /** @return who has the fewest partitions of the nearest ones with room, or {@link #NOBODY} */
@@ -185,6 +229,9 @@ final class Balance {
                             next.add(other);
                             if (loads[other] <= loads[start] - 2 && (best == NOBODY || loads[other] < loads[best])) {
                                 best = other;
+                                if (loads[best] == fewest) {
+                                    return best;
+                                }
                             }
                         }
                     }
