@@ -114,6 +114,7 @@ public final class MachineShard<R, M extends ReplicatedMachine<R>> {
             M loaded = newMachine.get();
             long from = setting.clock().nanoTime();
             LogLoader<R> loader = new LogLoader<>(loaded, setting.codec(), setting.name(), () -> resigned);
+            loaded.onCommitted(journal.committedEndOffset()); // so that it need not keep apart what is long settled
             long end = log.readAll(loader);
             if (resigned) {
                 return;
@@ -145,8 +146,6 @@ public final class MachineShard<R, M extends ReplicatedMachine<R>> {
         }
         markersWhileLoading.clear();
         long committed = journal.committedEndOffset();
-        committedEndOffset = Math.min(committed, endOffset);
-        machine.onCommitted(committedEndOffset);
         noteCommitted(committed);
         if (committed < endOffset) {
             awaitCommit(endOffset);
