@@ -1,5 +1,7 @@
 package io.barnabas.tools;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.barnabas.runtime.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,6 +58,9 @@ final class GroupsCommand extends ClusterCommand {
         if (action == GroupsOptions.Action.DESCRIBE && options.view() == GroupsOptions.View.LAG) {
             return lag();
         }
+        if (action == GroupsOptions.Action.VALIDATE_REGEX) {
+            return validateRegex();
+        }
         ResetScenario scenario =
                 action == GroupsOptions.Action.RESET_OFFSETS ? options.scenario(clock.epochMillis()) : null;
         try (Admin admin = openAdmin()) {
@@ -65,8 +70,28 @@ final class GroupsCommand extends ClusterCommand {
                 case RESET_OFFSETS -> reset(admin, scenario);
                 case DELETE -> delete(admin);
                 case DELETE_OFFSETS -> deleteOffsets(admin);
+                case VALIDATE_REGEX -> throw new IllegalStateException("needs no broker");
             };
         }
+    }
+
+    private int validateRegex() {
+        String mistake = null;
+        try {
+            Pattern.compile(options.regex());
+        } catch (PatternSyntaxException e) {
+            mistake = e.getDescription();
+        }
+        if (inJson()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("valid", mistake == null);
+            json.put("error", mistake);
+            printJson(json);
+        } else {
+            out().println("The regular expression `" + options.regex() + "` is "
+                    + (mistake == null ? "valid." : "invalid: " + mistake + "."));
+        }
+        return mistake == null ? DONE : FAILED;
     }
 
     private int list(Admin admin) {

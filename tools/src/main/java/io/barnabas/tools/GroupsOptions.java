@@ -21,7 +21,8 @@ final class GroupsOptions {
         DESCRIBE("--describe"),
         RESET_OFFSETS("--reset-offsets"),
         DELETE("--delete"),
-        DELETE_OFFSETS("--delete-offsets");
+        DELETE_OFFSETS("--delete-offsets"),
+        VALIDATE_REGEX("--validate-regex");
 
         final String option;
 
@@ -53,6 +54,12 @@ final class GroupsOptions {
 
     @Option(names = "--delete-offsets", description = "delete a group's offsets of topics")
     private boolean deleteOffsets;
+
+    @Option(
+            names = "--validate-regex",
+            paramLabel = "REGEX",
+            description = "say whether a broker takes this regular expression (RE2) as a subscription")
+    private String regex;
 
     @Option(names = "--group", paramLabel = "ID", description = "a group; repeatable")
     private List<String> groups = new ArrayList<>();
@@ -162,12 +169,14 @@ final class GroupsOptions {
         given(resetOffsets, Action.RESET_OFFSETS, given);
         given(delete, Action.DELETE, given);
         given(deleteOffsets, Action.DELETE_OFFSETS, given);
+        given(regex != null, Action.VALIDATE_REGEX, given);
         if (given.isEmpty() && lag) {
             given.add(Action.DESCRIBE);
         }
         if (given.size() != 1) {
             throw new ToolFailure(
-                    "give exactly one of --list, --describe, --reset-offsets, --delete and --delete-offsets");
+                    "give exactly one of --list, --describe, --reset-offsets, --delete, --delete-offsets and"
+                            + " --validate-regex");
         }
         Action action = given.get(0);
         checkScope(action);
@@ -195,6 +204,12 @@ final class GroupsOptions {
         boolean anyGroup = !groups.isEmpty() || allGroups;
         if (action == Action.LIST && anyGroup) {
             throw new ToolFailure("--list lists all groups: leave out --group and --all-groups");
+        }
+        if (action == Action.VALIDATE_REGEX) {
+            if (anyGroup || !topics.isEmpty()) {
+                throw new ToolFailure("--validate-regex needs neither --group nor --topic");
+            }
+            return;
         }
         if (action == Action.DELETE_OFFSETS && (groups.size() != 1 || topics.isEmpty())) {
             throw new ToolFailure("--delete-offsets needs one --group and at least one --topic");
@@ -286,6 +301,11 @@ final class GroupsOptions {
     /** Those of {@code --group}, each once, in order. */
     List<String> groups() {
         return List.copyOf(new LinkedHashSet<>(groups));
+    }
+
+    /** What to validate. */
+    String regex() {
+        return regex;
     }
 
     boolean allGroups() {

@@ -101,6 +101,7 @@ class CommandLineTest {
                 "offsets --topic-partitions t:x",
                 "groups",
                 "groups --list --describe",
+                "groups --validate-regex a.* --group g",
                 "groups --list --group g",
                 "groups --list --members",
                 "groups --list --state bogus",
@@ -145,5 +146,20 @@ class CommandLineTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).startsWith("barnabas").hasLineCount(1);
         assertThat(run.out().replaceFirst("Dumping .*\\n", "")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("--validate-regex judges by RE2: what it does not know is invalid, and the exit code says so")
+    void validatesRegularExpressions() {
+        ToolRun valid = ToolRun.of("groups", "--validate-regex", "orders-(eu|us)");
+        ToolRun lookahead = ToolRun.of("groups", "--validate-regex", "orders-(?!eu)");
+
+        assertThat(valid.exitCode()).isZero();
+        assertThat(valid.out()).isEqualTo("The regular expression `orders-(eu|us)` is valid.\n");
+        assertThat(lookahead.exitCode()).isEqualTo(1);
+        assertThat(lookahead.out()).startsWith("The regular expression `orders-(?!eu)` is invalid: ");
+        assertThat(ToolRun.of("groups", "--validate-regex", "a(", "--output", "json")
+                        .out())
+                .isEqualTo("{\"valid\":false,\"error\":\"missing closing )\"}\n");
     }
 }
