@@ -39,8 +39,8 @@ import picocli.CommandLine.Mixin;
         footer = {
             "A reset names groups (--group, --all-groups), partitions (--topic, --all-topics) and one of the --to…, --by…,",
             "--shift-by or --from-file options; without --execute it is only shown. The group must have no members.",
-            "--lag adds LAG-SECONDS and STATUS: OK, WARN (lag grows), STOP (no commits), STALL (commits that do not",
-            "advance), REWIND (commits that go back), ERR."
+            "--lag adds LAG-SECONDS and STATUS: OK, WARN (falls behind), STOP (no commits, though there is something to read),",
+            "STALL (commits that do not advance), REWIND (the offset went back); a group with one of the last three is ERR."
         })
 final class GroupsCommand extends ClusterCommand {
     @Mixin
