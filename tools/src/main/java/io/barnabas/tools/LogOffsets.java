@@ -19,6 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.LeaderNotAvailableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** What the partitions themselves say: which there are, and where their logs begin and end. */
@@ -82,7 +83,11 @@ final class LogOffsets {
         return new ArrayList<>(chosen);
     }
 
-    /** Partitions that do not exist, have no leader now, or have no such offset are absent from the answer. */
+    /**
+     * Partitions that do not exist, have no leader now, or have no such offset are absent from the answer.
+     *
+     * @throws TimeoutException if none of them answers in time
+     */
     Map<TopicPartition, Long> at(Collection<TopicPartition> partitions, OffsetSpec spec) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         if (partitions.isEmpty()) {
@@ -91,16 +96,24 @@ final class LogOffsets {
         Map<TopicPartition, OffsetSpec> questions = new HashMap<>();
         partitions.forEach(partition -> questions.put(partition, spec));
         ListOffsetsResult result = admin.listOffsets(questions, new ListOffsetsOptions().timeoutMs(timeoutMs));
+        TimeoutException silence = null;
+        boolean answered = false;
         for (TopicPartition partition : questions.keySet()) {
             try {
                 long offset = Failures.await(result.partitionResult(partition)).offset();
+                answered = true;
                 if (offset >= 0) {
                     offsets.put(partition, offset);
                 }
             } catch (UnknownTopicOrPartitionException | InvalidTopicException | LeaderNotAvailableException e) {
-                // absent from the answer
-                offsets.remove(partition);
+                answered = true;
+            } catch (TimeoutException e) {
+                // how the client says that a partition had no leader all the time
+                silence = e;
             }
+        }
+        if (silence != null && !answered) {
+            throw silence;
         }
         return offsets;
     }
