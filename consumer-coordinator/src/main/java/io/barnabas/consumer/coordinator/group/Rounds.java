@@ -44,7 +44,10 @@ final class Rounds {
     void prepare(ClassicGroup group, String reason, String memberId, Turn<GroupRecord> turn) {
         boolean first = group.phase == Phase.EMPTY;
         for (ClassicMember member : group.members()) {
-            member.answerSync(SyncGroup.Answer.refused(Refusal.Reason.REBALANCE_IN_PROGRESS), turn);
+            if (member.syncing != null) {
+                Sessions.refresh(group.groupId(), member, turn);
+                member.answerSync(SyncGroup.Answer.refused(Refusal.Reason.REBALANCE_IN_PROGRESS), turn);
+            }
             member.owesSync = false;
         }
         if (group.round == null || group.round.isOver()) {
