@@ -1,6 +1,7 @@
 package io.barnabas.broker.app;
 
 import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.HttpListenersConfig;
 import io.barnabas.broker.config.ServerProperties;
 import io.barnabas.broker.server.ListenException;
 import io.barnabas.coordination.store.CoordinationException;
@@ -52,7 +53,8 @@ public final class BrokerMain {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "barnabas-shutdown"));
         out.println("started broker.id=" + server.id() + " listeners="
-                + server.endpoints().stream().map(Object::toString).collect(Collectors.joining(",")));
+                + server.endpoints().stream().map(Object::toString).collect(Collectors.joining(","))
+                + (server.httpListeners().isEmpty() ? "" : " http=" + String.join(",", server.httpListeners())));
         out.flush();
         return 0;
     }
@@ -76,7 +78,9 @@ public final class BrokerMain {
         if (!mistakes.isEmpty()) {
             throw new ConfigException(mistakes);
         }
-        return BrokerConfig.from(ServerProperties.load(file, overrides));
+        return BrokerConfig.from(
+                ServerProperties.load(file, overrides),
+                file == null ? HttpListenersConfig.UNCONFIGURED : HttpListenersConfig.OFF);
     }
 
     /** The broker cannot go on: ends the process without the orderly stop, for which it has no right or no disks any more. */

@@ -6,6 +6,8 @@ import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.control.ConfigRules;
 import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.http.HealthRoutes;
+import io.barnabas.broker.http.HttpRoutes;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.server.NettyServer;
@@ -61,6 +63,7 @@ public final class BrokerServer implements AutoCloseable {
     private final Storage storage = new FileStorage();
     private final CurrentCluster cluster = new CurrentCluster();
     private final ServedApis apis = new ServedApis();
+    private final HttpRoutes routes = new HttpRoutes();
 
     private Threads threads;
     private NettyServer network;
@@ -70,7 +73,7 @@ public final class BrokerServer implements AutoCloseable {
     private LogDirectories logs;
     private ControllerLoop controller;
     private Housekeeping housekeeping;
-    private BrokerCore core;
+    private volatile BrokerCore core;
     private BrokerId self;
     private String clusterId;
     private List<Endpoint> endpoints = List.of();
@@ -121,6 +124,16 @@ public final class BrokerServer implements AutoCloseable {
         return network.port(listener);
     }
 
+    /** Where HTTP is served, each as host and port; empty if it is not. */
+    public List<String> httpListeners() {
+        return network.httpAddresses().stream()
+                .map(address -> {
+                    String host = address.getAddress().getHostAddress();
+                    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+                })
+                .toList();
+    }
+
     /** The cluster as this broker sees it. */
     public ClusterView cluster() {
         return cluster.view();
@@ -129,6 +142,8 @@ public final class BrokerServer implements AutoCloseable {
     private void start() {
         network = new NettyServer(ServerConfig.of(config), config.listeners(), new ApiDispatcher(apis.table()), clock);
         network.bind();
+        HealthRoutes.addTo(routes, this::missing);
+        network.bindHttp(config.http(), routes);
         threads = new Threads(
                 config.logDirectories().recoveryThreads() * config.logDirs().size());
 
@@ -222,6 +237,14 @@ public final class BrokerServer implements AutoCloseable {
         for (LogDirectory directory : logs.all()) {
             directory.onOffline(() -> threads.workers().control().execute(() -> onDirectoryLost(directory)));
         }
+    }
+
+    /** Why this broker is not ready; any thread. */
+    private List<String> missing() {
+        BrokerCore assembled = core;
+        return assembled == null || brokerEpoch < 0
+                ? List.of(stopping ? "the broker is stopping" : "the broker is not registered in the cluster")
+                : Readiness.missing(cluster.view(), self, assembled.partitions());
     }
 
     private void register() {

@@ -40,6 +40,8 @@ public record BrokerConfig(
         ServingConfig serving,
         HousekeepingConfig housekeeping,
         ShutdownConfig shutdown,
+        HttpListenersConfig http,
+        LagMonitoringConfig lag,
         Map<String, String> properties,
         List<String> notices) {
     /** Where logs lie when nobody says; beside the place the broker was started from. */
@@ -53,6 +55,14 @@ public record BrokerConfig(
 
     /** @throws ConfigException naming every mistake there is */
     public static BrokerConfig from(Map<String, String> properties) {
+        return from(properties, HttpListenersConfig.OFF);
+    }
+
+    /**
+     * @param httpIfNotGiven where HTTP is served if {@code http.listeners} does not say
+     * @throws ConfigException naming every mistake there is
+     */
+    public static BrokerConfig from(Map<String, String> properties, HttpListenersConfig httpIfNotGiven) {
         PropertyCheck check = PropertyCheck.of(properties);
         ConfigReader config = new ConfigReader(check.usable());
         ZooKeeperChoice zooKeeper = ZooKeeperChoice.from(config);
@@ -71,6 +81,8 @@ public record BrokerConfig(
                 ServingConfig.from(config),
                 HousekeepingConfig.from(config),
                 ShutdownConfig.from(config),
+                HttpListenersConfig.from(config, httpIfNotGiven),
+                LagMonitoringConfig.from(config),
                 properties,
                 check.notices());
         Set<String> mistakes = new LinkedHashSet<>(check.mistakes());

@@ -1,8 +1,10 @@
 package io.barnabas.broker.server;
 
 import io.barnabas.broker.api.ApiDispatcher;
+import io.barnabas.broker.config.HttpListenersConfig;
 import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.config.ListenersConfig;
+import io.barnabas.broker.http.HttpRoutes;
 import io.barnabas.runtime.time.Clock;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -52,6 +54,10 @@ public final class NettyServer implements AutoCloseable {
     private final AtomicLong lastConnectionId = new AtomicLong();
     private final Map<String, Channel> bound = new LinkedHashMap<>();
     private final List<EventLoopGroup> groups = new ArrayList<>();
+    private Transport transport;
+    private EventLoopGroup acceptor;
+    private EventLoopGroup clients;
+    private HttpServer http;
 
     public NettyServer(ServerConfig config, ListenersConfig listeners, ApiDispatcher dispatcher, Clock clock) {
         this.listeners = listeners;
@@ -71,9 +77,9 @@ public final class NettyServer implements AutoCloseable {
      * @throws ListenException if one of them cannot be had
      */
     public void bind() {
-        Transport transport = context.config().transport().resolve();
-        EventLoopGroup acceptor = loops("accept", 1, transport);
-        EventLoopGroup clients = loops("io", context.config().networkThreads(), transport);
+        transport = context.config().transport().resolve();
+        acceptor = loops("accept", 1, transport);
+        clients = loops("io", context.config().networkThreads(), transport);
         EventLoopGroup brokers = clients;
         if (listeners.listeners().size() > 1) {
             brokers = loops("broker-io", PRIVILEGED_THREADS, transport);
@@ -90,6 +96,30 @@ public final class NettyServer implements AutoCloseable {
             close();
             throw cannotListen;
         }
+    }
+
+    /**
+     * Listens for HTTP, too, on the loops of the clients; what is not among the routes yet is not found yet. After {@link #bind()}.
+     *
+     * @throws ListenException if one of the listeners cannot be had
+     */
+    public void bindHttp(HttpListenersConfig httpListeners, HttpRoutes routes) {
+        bindHttp(httpListeners, routes, HttpLimits.USUAL);
+    }
+
+    void bindHttp(HttpListenersConfig httpListeners, HttpRoutes routes, HttpLimits httpLimits) {
+        http = new HttpServer(routes, httpLimits, context.clock());
+        try {
+            http.bind(httpListeners, acceptor, clients, transport.serverChannel());
+        } catch (ListenException cannotListen) {
+            close();
+            throw cannotListen;
+        }
+    }
+
+    /** Where HTTP is listened for; empty if it is not. */
+    public List<InetSocketAddress> httpAddresses() {
+        return http == null ? List.of() : http.addresses();
     }
 
     /** Lets requests through: those that waited, and all that come. */
@@ -110,6 +140,9 @@ public final class NettyServer implements AutoCloseable {
     /** No new connections; those there are go on. */
     public void stopAccepting() {
         bound.values().forEach(channel -> channel.close().awaitUninterruptibly(CLOSE_TIMEOUT_MS));
+        if (http != null) {
+            http.stopAccepting(CLOSE_TIMEOUT_MS);
+        }
     }
 
     /** Ends everything; returns when the loops have stopped. */
