@@ -36,7 +36,10 @@ record GroupHandlers(
 
     /** @param consumerProtocol whether it is switched on in this cluster */
     static GroupHandlers of(
-            GroupRequests groups, CurrentCluster cluster, AutoTopicCreation creation, BooleanSupplier consumerProtocol) {
+            GroupRequests groups,
+            CurrentCluster cluster,
+            AutoTopicCreation creation,
+            BooleanSupplier consumerProtocol) {
         return new GroupHandlers(
                 new FindCoordinatorHandler(groups, cluster, creation),
                 new JoinGroupHandler(groups),

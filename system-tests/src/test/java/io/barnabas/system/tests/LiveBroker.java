@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 /** A broker in a process of its own, with its real main class, that tests can kill as the world does. */
 final class LiveBroker implements AutoCloseable {
     private static final Pattern STARTED = Pattern.compile("started broker\\.id=(\\d+) listeners=(\\S+)");
+    private static final Pattern HTTP = Pattern.compile(" http=([^,\\s]+)");
     private static final Pattern PORT = Pattern.compile(":(\\d+)$");
     private static final Pattern NOT_THE_BROKER =
             Pattern.compile("test-classes/?$|-tests\\.jar$|tools/target/classes/?$|barnabas-tools[^/]*\\.jar$");
@@ -105,6 +106,15 @@ final class LiveBroker implements AutoCloseable {
             throw new IllegalStateException("no port in " + started);
         }
         return Integer.parseInt(port.group(1));
+    }
+
+    /** {@code host:port} of its first HTTP listener. */
+    String http() {
+        Matcher address = HTTP.matcher(started);
+        if (!address.find()) {
+            throw new IllegalStateException("serves no HTTP: " + started);
+        }
+        return address.group(1);
     }
 
     /** As a power-off of the process alone: nothing is flushed, the page cache stays. */
