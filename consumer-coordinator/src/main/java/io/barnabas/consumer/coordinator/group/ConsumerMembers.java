@@ -218,7 +218,7 @@ final class ConsumerMembers {
         boolean isNewer = beat.memberEpoch() > member.epoch();
         boolean lostAnswer = beat.memberEpoch() == member.previousEpoch()
                 && owned != null
-                && member.assigned().containsAll(owned);
+                && member.held().containsAll(owned);
         if (isNewer || beat.memberEpoch() < member.epoch() && !lostAnswer) {
             refuse(
                     reply,
