@@ -65,8 +65,9 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
             creation.needed(InternalTopics.OFFSETS);
             return nowhere(groupId, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
         }
+        int number = groups.partitionFor(groupId);
         ClusterView.Partition partition =
-                view.partition(new TopicPartition(InternalTopics.OFFSETS, groups.partitionFor(groupId)));
+                number < 0 ? null : view.partition(new TopicPartition(InternalTopics.OFFSETS, number));
         Endpoint endpoint = partition == null ? null : view.leaderEndpoint(partition, listener);
         if (endpoint == null) {
             return nowhere(groupId, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);

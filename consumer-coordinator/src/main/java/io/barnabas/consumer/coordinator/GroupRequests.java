@@ -18,7 +18,7 @@ import java.util.List;
  * refused because the group's coordinator is not here, or not able to work just now (GROUP-03, GROUP-06).
  */
 public interface GroupRequests {
-    /** Which partition of {@code __consumer_offsets} holds the group (GROUP-01). */
+    /** Which partition of {@code __consumer_offsets} holds the group (GROUP-01); -1 while nobody knows how many there are. */
     int partitionFor(String groupId);
 
     void join(JoinGroup command, Reply<JoinGroup.Answer> reply);

@@ -24,7 +24,7 @@ public interface ReplicatedMachine<R> {
     /** A timer that a turn has started. */
     void onTimer(TimerKey timer, Turn<R> turn);
 
-    /** Everything below {@code endOffset} is committed and may be shown to readers. */
+    /** Everything below {@code endOffset} is committed and may be shown to readers; told before loading, too, as far as it is known then. */
     void onCommitted(long endOffset);
 
     /** The leadership is over: refuses all who still wait in this machine. It is not used afterwards. */

@@ -15,6 +15,9 @@ final class OffsetCell {
     /** The newest that is committed; null if there is none. */
     CommittedOffset visible;
 
+    /** Where {@link #visible}, or the tombstone that it gave way to, lies in the log; -1 for nowhere. */
+    long visibleAt = -1;
+
     /** How many open transactions have written to it. */
     int pendingCount;
 

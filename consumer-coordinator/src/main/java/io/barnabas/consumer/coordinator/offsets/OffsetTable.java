@@ -36,11 +36,29 @@ public final class OffsetTable {
     private long writtenEnd;
     private OffsetListener listener;
 
-    /** A change that readers will see when everything up to {@code offset} is committed; a null value forgets. */
+    /**
+     * A change that readers will see when everything up to {@code offset} is committed.
+     *
+     * @param recordAt where the value lies in the log: before {@code offset} if that is a marker
+     * @param value    null to forget
+     */
     private record InFlight(
-            long offset, String groupId, String topic, TopicOffsets home, OffsetCell cell, CommittedOffset value) {}
+            long offset,
+            long recordAt,
+            String groupId,
+            String topic,
+            TopicOffsets home,
+            OffsetCell cell,
+            CommittedOffset value) {}
 
-    private record Pending(long offset, CommittedOffset value) {}
+    /** @param forgottenAt the tombstone that lies behind it in the log, {@link #NEVER} if there is none */
+    private record Pending(long offset, CommittedOffset value, long forgottenAt) {
+        private static final long NEVER = Long.MAX_VALUE;
+
+        boolean isForgotten() {
+            return forgottenAt != NEVER;
+        }
+    }
 
     // ---- what the log tells
 
@@ -60,8 +78,8 @@ public final class OffsetTable {
             write(key, home, cell, lean, stored.offset(), stored.offset());
         } else {
             Pending before = pending.computeIfAbsent(stored.producerId(), id -> new HashMap<>())
-                    .put(key, new Pending(stored.offset(), lean));
-            if (before == null) {
+                    .put(key, new Pending(stored.offset(), lean, Pending.NEVER));
+            if (before == null || before.isForgotten()) {
                 cell.pendingCount++;
             }
         }
@@ -82,14 +100,7 @@ public final class OffsetTable {
                 continue;
             }
             each.remove();
-            GroupKey.Offset key = entry.getKey();
-            TopicOffsets home = home(key);
-            OffsetCell cell = home.findOrAdd(key.partition());
-            cell.pendingCount--;
-            if (commit && ended.offset > cell.writtenAt) {
-                write(key, home, cell, ended.value, ended.offset, offset);
-            }
-            removeIfVoid(key.groupId(), key.topic(), home, cell);
+            end(entry.getKey(), ended, offset, commit);
         }
         if (written.isEmpty()) {
             pending.remove(producerId);
@@ -103,7 +114,7 @@ public final class OffsetTable {
         while ((next = inFlight.peek()) != null && next.offset < committedEnd) {
             inFlight.poll();
             next.cell.inFlightCount--;
-            show(next.groupId, next.topic, next.cell, next.value);
+            show(next);
             removeIfVoid(next.groupId, next.topic, next.home, next.cell);
         }
     }
@@ -118,16 +129,32 @@ public final class OffsetTable {
         })));
     }
 
+    /** Markers may be told late, behind records that lie behind them: what these say counts from their own place on, not before. */
+    private void end(GroupKey.Offset key, Pending ended, long marker, boolean commit) {
+        boolean tooLate = ended.forgottenAt < Math.max(marker, committedEnd);
+        if (ended.isForgotten() && (tooLate || !commit)) {
+            return;
+        }
+        TopicOffsets home = home(key);
+        OffsetCell cell = home.findOrAdd(key.partition());
+        if (!ended.isForgotten()) {
+            cell.pendingCount--;
+        }
+        if (commit) {
+            write(key, home, cell, ended.value, ended.offset, marker);
+        }
+        removeIfVoid(key.groupId(), key.topic(), home, cell);
+    }
+
     private void forget(GroupKey.Offset key, long offset) {
         TopicOffsets home = home(key);
         OffsetCell cell = home.findOrAdd(key.partition());
         if (cell.isPending()) {
-            pending.values().removeIf(written -> {
-                if (written.remove(key) != null) {
-                    cell.pendingCount--;
-                }
-                return written.isEmpty();
-            });
+            for (Map<GroupKey.Offset, Pending> written : pending.values()) {
+                written.computeIfPresent(
+                        key, (same, of) -> of.isForgotten() ? of : new Pending(of.offset, of.value, offset));
+            }
+            cell.pendingCount = 0;
         }
         write(key, home, cell, null, offset, offset);
         removeIfVoid(key.groupId(), key.topic(), home, cell);
@@ -144,14 +171,17 @@ public final class OffsetTable {
             CommittedOffset value,
             long recordAt,
             long countsAt) {
-        cell.written = value;
-        cell.writtenAt = recordAt;
-        if (countsAt < committedEnd && cell.inFlightCount == 0) {
-            show(key.groupId(), key.topic(), cell, value);
-            return;
+        if (recordAt > cell.writtenAt) {
+            cell.written = value;
+            cell.writtenAt = recordAt;
         }
-        cell.inFlightCount++;
-        enqueue(new InFlight(countsAt, key.groupId(), key.topic(), home, cell, value));
+        InFlight change = new InFlight(countsAt, recordAt, key.groupId(), key.topic(), home, cell, value);
+        if (countsAt < committedEnd) {
+            show(change);
+        } else {
+            cell.inFlightCount++;
+            enqueue(change);
+        }
     }
 
     /** Markers are told when they are committed, when later records may have been replayed already: their place is before those. */
@@ -165,16 +195,21 @@ public final class OffsetTable {
         inFlight.addAll(later);
     }
 
-    private void show(String groupId, String topic, OffsetCell cell, CommittedOffset value) {
+    private void show(InFlight change) {
+        OffsetCell cell = change.cell;
+        if (change.recordAt < cell.visibleAt) {
+            return;
+        }
         CommittedOffset before = cell.visible;
-        cell.visible = value;
+        cell.visible = change.value;
+        cell.visibleAt = change.recordAt;
         if (listener == null) {
             return;
         }
-        if (value != null) {
-            listener.onVisible(groupId, topic, cell.partition, value);
+        if (change.value != null) {
+            listener.onVisible(change.groupId, change.topic, cell.partition, change.value);
         } else if (before != null) {
-            listener.onForgotten(groupId, topic, cell.partition);
+            listener.onForgotten(change.groupId, change.topic, cell.partition);
         }
     }
 
