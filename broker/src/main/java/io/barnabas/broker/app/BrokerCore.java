@@ -28,9 +28,13 @@ import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.ReplicaAssignments;
 import io.barnabas.broker.control.SettledController;
 import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.group.GroupLeadership;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.consumer.coordinator.GroupCoordinator;
+import io.barnabas.consumer.coordinator.GroupSetting;
+import io.barnabas.consumer.coordinator.group.GroupSettings;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.ProducerIdBlock;
@@ -53,6 +57,7 @@ final class BrokerCore {
     private final PartitionTable partitions;
     private final ControlHandler control;
     private final ProducerIds producerIds;
+    private final GroupLeadership groups;
     private final Handlers handlers;
 
     /**
@@ -96,6 +101,23 @@ final class BrokerCore {
                     ProducerIdBlock block = outcome.value();
                     return new ProducerIds.Block(block.first(), block.count());
                 }));
+        groups = new GroupLeadership(
+                partitions,
+                config.groups().compression(),
+                config.groups().loadBufferBytes(),
+                workers.control(),
+                leadership -> new GroupCoordinator(
+                        new GroupSetting(
+                                config.groups().groups(),
+                                config.groups().offsets(),
+                                GroupSettings.NONE,
+                                config.groups().commitTimeoutMs()),
+                        leadership::offsetsPartitionCount,
+                        workers.groups(),
+                        workers.disks(),
+                        clock,
+                        random));
+        cluster.onChange(groups::onCluster);
         ClusterLookup lookup = new ClusterLookup(cluster);
         PartitionFinder finder = new PartitionFinder(partitions, lookup);
         ConfigDescriptions descriptions = new ConfigDescriptions(self, config);
@@ -132,6 +154,10 @@ final class BrokerCore {
 
     PartitionTable partitions() {
         return partitions;
+    }
+
+    GroupLeadership groups() {
+        return groups;
     }
 
     ControlHandler control() {

@@ -145,7 +145,8 @@ public final class BrokerServer implements AutoCloseable {
         HealthRoutes.addTo(routes, this::missing);
         network.bindHttp(config.http(), routes);
         threads = new Threads(
-                config.logDirectories().recoveryThreads() * config.logDirs().size());
+                config.logDirectories().recoveryThreads() * config.logDirs().size(),
+                config.groups().threads());
 
         door = new CoordinationDoor(config, storage, clock);
         door.lock();
@@ -379,6 +380,11 @@ public final class BrokerServer implements AutoCloseable {
         attempt("controller", () -> {
             if (controller != null) {
                 controller.close();
+            }
+        });
+        attempt("groups", () -> {
+            if (core != null) {
+                core.groups().close();
             }
         });
         attempt("network", () -> {

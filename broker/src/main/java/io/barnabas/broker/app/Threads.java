@@ -2,6 +2,8 @@ package io.barnabas.broker.app;
 
 import io.barnabas.runtime.loop.EventLoops;
 import io.barnabas.runtime.loop.EventLoops.RunningLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -21,14 +23,22 @@ final class Threads implements AutoCloseable {
     private final RunningLoop housekeeping = EventLoops.start("barnabas-housekeeping");
     private final RunningLoop controller = EventLoops.start("barnabas-controller");
 
-    /** @param recoveryThreads that all log directories together may use at the start */
-    Threads(int recoveryThreads) {
+    private final List<RunningLoop> groups = new ArrayList<>();
+
+    /**
+     * @param recoveryThreads that all log directories together may use at the start
+     * @param groupThreads    that coordinators of groups share
+     */
+    Threads(int recoveryThreads, int groupThreads) {
+        for (int i = 0; i < groupThreads; i++) {
+            groups.add(EventLoops.start("barnabas-group-" + i));
+        }
         disks = pool("barnabas-disk", Math.max(LEAST_DISK_THREADS, recoveryThreads));
         validation = pool("barnabas-validate", Runtime.getRuntime().availableProcessors());
     }
 
     Workers workers() {
-        return new Workers(disks, validation, control, timers);
+        return new Workers(disks, validation, control, timers, groups);
     }
 
     RunningLoop housekeeping() {
@@ -49,6 +59,7 @@ final class Threads implements AutoCloseable {
     public void close() {
         stopChanging();
         controller.close();
+        groups.forEach(RunningLoop::close);
         timers.close();
         disks.shutdown();
         validation.shutdown();

@@ -1,6 +1,7 @@
 package io.barnabas.broker.app;
 
 import io.barnabas.runtime.loop.EventLoop;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
@@ -10,5 +11,7 @@ import java.util.concurrent.Executor;
  * @param validation may take its time: large compressed batches
  * @param control    applies what the controller says, one message at a time; may wait for files
  * @param timers     deadlines of requests that wait; must not block
+ * @param groups     coordinators of groups; must not block
  */
-public record Workers(Executor disks, Executor validation, Executor control, EventLoop timers) {}
+public record Workers(
+        Executor disks, Executor validation, Executor control, EventLoop timers, List<? extends EventLoop> groups) {}

@@ -39,6 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
 
+    private static final Refusal LEADERSHIP_OVER = Refusal.of(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
+    private static final short ALL_IN_SYNC = -1;
+    private static final short ANY_PRODUCE_VERSION = Short.MAX_VALUE;
+    private static final int ANY_EPOCH = -1;
+
     private final TopicPartition id;
     private final UUID topicId;
     private final PartitionLog log;
@@ -109,6 +114,19 @@ public final class Partition {
      */
     public Outcome<AppendedBatch> append(
             ByteBuffer batch, short requiredAcks, AppendOrigin origin, short produceVersion) {
+        return append(batch, requiredAcks, origin, produceVersion, ANY_EPOCH);
+    }
+
+    /**
+     * Appends a coordinator's batch, in the leadership that it was decided in and in no other (FFD-08). Does not wait for replicas, but wants
+     * enough of them in sync.
+     */
+    public Outcome<AppendedBatch> appendAsCoordinator(ByteBuffer batch, int leaderEpoch) {
+        return append(batch, ALL_IN_SYNC, AppendOrigin.COORDINATOR, ANY_PRODUCE_VERSION, leaderEpoch);
+    }
+
+    private Outcome<AppendedBatch> append(
+            ByteBuffer batch, short requiredAcks, AppendOrigin origin, short produceVersion, int onlyInEpoch) {
         List<ReplicaEffect> effects;
         Outcome<AppendedBatch> outcome;
         boolean counts;
@@ -122,6 +140,9 @@ public final class Partition {
                 leaderEpoch = machine.leaderEpoch();
             } finally {
                 turn.unlock();
+            }
+            if (refusal == null && onlyInEpoch != ANY_EPOCH && onlyInEpoch != leaderEpoch) {
+                refusal = LEADERSHIP_OVER;
             }
             if (refusal != null) {
                 return Outcome.refused(refusal);

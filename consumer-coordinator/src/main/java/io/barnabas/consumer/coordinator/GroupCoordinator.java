@@ -37,7 +37,7 @@ import java.util.random.RandomGenerator;
  * <p>A partition that is not led here refuses with NOT_COORDINATOR, one that is still being loaded with COORDINATOR_LOAD_IN_PROGRESS
  * (GROUP-03). What the log says against a record comes in a coordinator's words (GROUP-06).
  */
-public final class GroupCoordinator implements AutoCloseable {
+public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     private static final Refusal NOT_COORDINATOR = Refusal.of(Refusal.Reason.NOT_COORDINATOR);
     private static final Refusal INVALID_GROUP_ID = Refusal.of(Refusal.Reason.INVALID_GROUP_ID);
 
@@ -78,6 +78,7 @@ public final class GroupCoordinator implements AutoCloseable {
     }
 
     /** The partition of {@code __consumer_offsets} that a group belongs to, wherever it is led (GROUP-01); -1 while nobody knows how many there are. */
+    @Override
     public int partitionFor(String groupId) {
         int count = partitionCount.getAsInt();
         return count <= 0 ? -1 : partitionFor(groupId, count);
@@ -90,22 +91,27 @@ public final class GroupCoordinator implements AutoCloseable {
 
     // ---- members
 
+    @Override
     public void join(JoinGroup command, Reply<JoinGroup.Answer> reply) {
         ask(command.groupId(), false, reply, (machine, to, turn) -> machine.join(command, to, turn));
     }
 
+    @Override
     public void sync(SyncGroup command, Reply<SyncGroup.Answer> reply) {
         ask(command.groupId(), false, reply, (machine, to, turn) -> machine.sync(command, to, turn));
     }
 
+    @Override
     public void heartbeat(GroupHeartbeat command, Reply<GroupHeartbeat.Answer> reply) {
         ask(command.groupId(), false, reply, (machine, to, turn) -> machine.heartbeat(command, to, turn));
     }
 
+    @Override
     public void leave(LeaveGroup command, Reply<LeaveGroup.Answer> reply) {
         ask(command.groupId(), false, reply, (machine, to, turn) -> machine.leave(command, to, turn));
     }
 
+    @Override
     public void consumerHeartbeat(ConsumerHeartbeat command, Reply<ConsumerHeartbeat.Answer> reply) {
         ask(command.groupId(), false, reply, (machine, to, turn) -> machine.consumerHeartbeat(command, to, turn));
     }
@@ -113,6 +119,7 @@ public final class GroupCoordinator implements AutoCloseable {
     // ---- offsets; simple consumers may be of the group ""
 
     /** Commits that come together share a batch. */
+    @Override
     public void commit(CommitOffsets command, Reply<CommitOffsets.Answer> reply) {
         MachineShard<GroupRecord, GroupMachine> shard = shardOf(command.groupId(), true, reply);
         if (shard != null) {
@@ -121,6 +128,7 @@ public final class GroupCoordinator implements AutoCloseable {
         }
     }
 
+    @Override
     public void fetchOffsets(FetchOffsets command, Reply<FetchOffsets.Answer> reply) {
         ask(
                 command.groupId(),
@@ -129,6 +137,7 @@ public final class GroupCoordinator implements AutoCloseable {
                 (machine, to, turn) -> machine.offsets().fetch(command, to, turn));
     }
 
+    @Override
     public void deleteOffsets(DeleteOffsets command, Reply<DeleteOffsets.Answer> reply) {
         ask(
                 command.groupId(),
@@ -139,21 +148,25 @@ public final class GroupCoordinator implements AutoCloseable {
 
     // ---- administration
 
+    @Override
     public void deleteGroup(String groupId, Reply<GroupDeletion.Answer> reply) {
         ask(groupId, true, reply, (machine, to, turn) -> machine.offsets().deleteGroup(groupId, to, turn));
     }
 
     /** Shows also what is not committed yet, but tells it only when it is. */
+    @Override
     public void describe(String groupId, Reply<GroupDescription.Classic> reply) {
         ask(groupId, true, reply, (machine, to, turn) -> turn.answer(to, machine.describe(groupId)));
     }
 
     /** As {@link #describe}, of groups of the consumer protocol. */
+    @Override
     public void describeConsumer(String groupId, Reply<GroupDescription.Consumer> reply) {
         ask(groupId, false, reply, (machine, to, turn) -> turn.answer(to, machine.describeConsumer(groupId, turn)));
     }
 
     /** The groups that are coordinated here; refused while some of them are still being loaded. */
+    @Override
     public void list(Reply<List<GroupDescription.Listed>> reply) {
         List<Leadership> all = List.copyOf(led.values());
         Gathering<List<GroupDescription.Listed>> lists = new Gathering<>(all.size(), new Reply<>() {
