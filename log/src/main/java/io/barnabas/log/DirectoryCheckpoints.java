@@ -1,5 +1,6 @@
 package io.barnabas.log;
 
+import io.barnabas.log.policy.CompactionPlan;
 import io.barnabas.log.storage.Storage;
 import io.barnabas.model.TopicPartition;
 import java.nio.file.Path;
@@ -10,8 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The checkpoints of a directory: recovery points, high watermarks and log start offsets of its logs. One is written at a
- * time.
+ * The checkpoints of a directory: recovery points, high watermarks and log start offsets of its logs, and how far they are
+ * compacted. One is written at a time.
  */
 final class DirectoryCheckpoints {
     private final Storage storage;
@@ -25,6 +26,9 @@ final class DirectoryCheckpoints {
     /** Partitions that the checkpoints on disk speak of; guarded by the lock. */
     private Set<TopicPartition> spokenOf = Set.of();
 
+    /** What the last process or this one wrote of compaction; guarded by the lock. */
+    private Map<TopicPartition, Long> cleanedWritten = Map.of();
+
     DirectoryCheckpoints(Storage storage, Path directory, Collection<PartitionLog> logs) {
         this.storage = storage;
         this.directory = directory;
@@ -35,7 +39,8 @@ final class DirectoryCheckpoints {
     record Found(
             Map<TopicPartition, Long> recoveryPoints,
             Map<TopicPartition, Long> highWatermarks,
-            Map<TopicPartition, Long> logStarts) {
+            Map<TopicPartition, Long> logStarts,
+            Map<TopicPartition, Long> cleaned) {
         long recoveryPointOf(TopicPartition partition) {
             return recoveryPoints.getOrDefault(partition, 0L);
         }
@@ -46,7 +51,8 @@ final class DirectoryCheckpoints {
                     clean,
                     recoveryPointOf(partition),
                     highWatermarks.getOrDefault(partition, 0L),
-                    logStarts.getOrDefault(partition, 0L));
+                    logStarts.getOrDefault(partition, 0L),
+                    cleaned.getOrDefault(partition, CompactionPlan.NEVER));
         }
     }
 
@@ -54,12 +60,15 @@ final class DirectoryCheckpoints {
         Found found = new Found(
                 TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.RECOVERY_POINTS)),
                 TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.HIGH_WATERMARKS)),
-                TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.LOG_STARTS)));
+                TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.LOG_STARTS)),
+                TextCheckpoint.readOffsets(storage, directory.resolve(TextCheckpoint.CLEANED)));
         Set<TopicPartition> all = new HashSet<>(found.recoveryPoints().keySet());
         all.addAll(found.highWatermarks().keySet());
         all.addAll(found.logStarts().keySet());
+        all.addAll(found.cleaned().keySet());
         synchronized (lock) {
             spokenOf = all;
+            cleanedWritten = found.cleaned();
         }
         return found;
     }
@@ -78,7 +87,24 @@ final class DirectoryCheckpoints {
             logs.forEach(log -> highWatermarks.put(log.partition(), log.highWatermark()));
             TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.HIGH_WATERMARKS), highWatermarks);
             writeLogStarts();
+            writeCleanedOffsets();
             spokenOf = Set.copyOf(highWatermarks.keySet());
+        }
+    }
+
+    /** Up to where compaction has come in each log that it has come to. */
+    void writeCleanedOffsets() {
+        Map<TopicPartition, Long> cleaned = new TreeMap<>();
+        synchronized (lock) {
+            for (PartitionLog log : logs) {
+                if (log.cleanedTo() != CompactionPlan.NEVER) {
+                    cleaned.put(log.partition(), log.cleanedTo());
+                }
+            }
+            if (!cleaned.equals(cleanedWritten)) {
+                TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.CLEANED), cleaned);
+                cleanedWritten = cleaned;
+            }
         }
     }
 

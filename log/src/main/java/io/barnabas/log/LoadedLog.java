@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param recoveryPoint   everything below it is durable
  * @param namesInDoubt    the names of the directory and its files may not be durable
  * @param activeCreatedMs since when the last segment is written, by the wall clock
+ * @param cleanedTo       up to where it was compacted, exclusive; {@link io.barnabas.log.policy.CompactionPlan#NEVER} if never
  */
 record LoadedLog(
         Path directory,
@@ -27,4 +28,5 @@ record LoadedLog(
         long highWatermark,
         long recoveryPoint,
         boolean namesInDoubt,
-        long activeCreatedMs) {}
+        long activeCreatedMs,
+        long cleanedTo) {}

@@ -40,7 +40,10 @@ final class LogAppends {
     }
 
     void reconfigure(LogConfig config) {
-        rollPolicy = new RollPolicy(config.segmentBytes(), config.segmentMs());
+        // what stays in the active segment cannot be compacted in time
+        long segmentMs =
+                config.compacts() ? Math.min(config.segmentMs(), config.maxCompactionLagMs()) : config.segmentMs();
+        rollPolicy = new RollPolicy(config.segmentBytes(), segmentMs);
         synchronized (state.appendLock) {
             activeJitterMs = rollPolicy.jitterMs(config.segmentJitterMs(), context.random());
         }

@@ -280,6 +280,7 @@ public final class LogDirectory implements AutoCloseable {
         log.movedTo(moved);
         // the old name must not come back with a new log in its place
         storage.syncDirectory(path);
+        checkpoints.writeCleanedOffsets();
         LOG.atInfo()
                 .addKeyValue("partition", partition)
                 .addKeyValue("as", moved.getFileName())
@@ -309,7 +310,7 @@ public final class LogDirectory implements AutoCloseable {
         unlinkDue();
     }
 
-    /** Writes down recovery points, high watermarks and log start offsets of all logs. */
+    /** Writes down recovery points, high watermarks, log start offsets and how far all logs are compacted. */
     public void writeCheckpoints() {
         guarded(() -> {
             checkpoints.writeAll();
@@ -487,6 +488,11 @@ public final class LogDirectory implements AutoCloseable {
         @Override
         public void writeRecoveryPoints() {
             checkpoints.writeRecoveryPoints();
+        }
+
+        @Override
+        public void writeCleanedOffsets() {
+            checkpoints.writeCleanedOffsets();
         }
 
         @Override

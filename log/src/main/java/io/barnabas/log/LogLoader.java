@@ -4,6 +4,7 @@ import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.log.history.AbortedTransaction;
 import io.barnabas.log.history.LeaderEpochHistory;
 import io.barnabas.log.history.ProducerHistory;
+import io.barnabas.log.policy.CompactionPlan;
 import io.barnabas.log.segment.BatchScanner;
 import io.barnabas.log.segment.LogSegment;
 import io.barnabas.log.segment.SegmentFiles;
@@ -38,9 +39,10 @@ final class LogLoader {
     /**
      * What the directory's checkpoints say.
      *
-     * @param clean the last stop was clean
+     * @param clean     the last stop was clean
+     * @param cleanedTo {@link CompactionPlan#NEVER} if nothing is said
      */
-    record Checkpoints(boolean clean, long recoveryPoint, long highWatermark, long logStartOffset) {}
+    record Checkpoints(boolean clean, long recoveryPoint, long highWatermark, long logStartOffset, long cleanedTo) {}
 
     private LogLoader(TopicPartition partition, Path directory, LogConfig config, LogContext context) {
         this.partition = partition;
@@ -77,7 +79,8 @@ final class LogLoader {
                 0,
                 0,
                 true,
-                context.clock().epochMillis());
+                context.clock().epochMillis(),
+                CompactionPlan.NEVER);
     }
 
     private LoadedLog load(Checkpoints checkpoints) {
@@ -94,7 +97,7 @@ final class LogLoader {
         int firstToRecover = firstToRecover(segments, checkpoints);
         ProducerHistory producers = firstToRecover == segments.size()
                 ? loadProducers(segments, checkpoints.highWatermark())
-                : recover(segments, firstToRecover, epochs, checkpoints.highWatermark());
+                : recover(segments, firstToRecover, epochs, checkpoints);
         long end = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).nextOffset();
         if (segments.isEmpty()) {
             return startAnew(checkpoints);
@@ -121,7 +124,9 @@ final class LogLoader {
                 highWatermark,
                 Math.max(recoveryPoint, Math.min(start, end)),
                 !trusted,
-                segments.get(segments.size() - 1).lastModifiedMillis());
+                segments.get(segments.size() - 1).lastModifiedMillis(),
+                // records that take the place of lost ones are dirty
+                checkpoints.cleanedTo() > end ? CompactionPlan.NEVER : checkpoints.cleanedTo());
     }
 
     /**
@@ -163,7 +168,8 @@ final class LogLoader {
                 start,
                 start,
                 true,
-                nowMs);
+                nowMs,
+                CompactionPlan.NEVER);
     }
 
     /** Base offsets of segments, ascending; notes snapshots and drops indexes without a log. */
@@ -248,12 +254,12 @@ final class LogLoader {
 
     /** Walks the segments from {@code first} on and drops what lies behind the first damage. */
     private ProducerHistory recover(
-            List<LogSegment> segments, int first, LeaderEpochHistory epochs, long highWatermark) {
+            List<LogSegment> segments, int first, LeaderEpochHistory epochs, Checkpoints checkpoints) {
         long base = segments.get(first).baseOffset();
         // what a truncation had taken away may be back after a power loss; the batches tell all of it anew
         snapshots.deleteAbove(base);
         epochs.truncateFromEnd(base);
-        ProducerHistory producers = producersAt(segments, first, base, highWatermark);
+        ProducerHistory producers = producersAt(segments, first, base, checkpoints.highWatermark());
         for (int i = first; i < segments.size(); i++) {
             LogSegment segment = segments.get(i);
             List<AbortedTransaction> aborted = new ArrayList<>();
@@ -270,7 +276,7 @@ final class LogLoader {
             if (i < segments.size() - 1) {
                 segment.seal();
             }
-            if (cut > 0 || !fitsTheNext(segments, i)) {
+            if (cut > 0 || !fitsTheNext(segments, i, checkpoints.cleanedTo())) {
                 dropBehind(segments, i, cut);
             }
         }
@@ -282,12 +288,14 @@ final class LogLoader {
      * loss undid. If it begins later, the end of this one was lost with the power; except behind compaction, and where
      * offsets leap so far that they do not fit one segment.
      */
-    private boolean fitsTheNext(List<LogSegment> segments, int index) {
+    private boolean fitsTheNext(List<LogSegment> segments, int index, long cleanedTo) {
         if (index == segments.size() - 1) {
             return true;
         }
         long gap = segments.get(index + 1).baseOffset() - segments.get(index).nextOffset();
-        return gap == 0 || (gap > 0 && (config.compacts() || gap > LogSegment.MAX_OFFSET_SPAN / 2));
+        // the checkpoint speaks also where the topic's configuration is not known yet, or was changed
+        boolean compacted = config.compacts() || segments.get(index).baseOffset() < cleanedTo;
+        return gap == 0 || (gap > 0 && (compacted || gap > LogSegment.MAX_OFFSET_SPAN / 2));
     }
 
     private void dropBehind(List<LogSegment> segments, int index, long cut) {

@@ -1,6 +1,7 @@
 package io.barnabas.log;
 
 import io.barnabas.log.history.ProducerHistory;
+import io.barnabas.log.policy.CompactionPlan;
 import io.barnabas.log.segment.LogSegment;
 import java.util.List;
 import org.slf4j.Logger;
@@ -17,8 +18,15 @@ final class LogTruncation {
     private final LogContext context;
     private final LogDurability durability;
     private final ProducerSnapshots snapshots;
+    private final LogCompaction compaction;
 
-    LogTruncation(LogState state, LogContext context, LogDurability durability, ProducerSnapshots snapshots) {
+    LogTruncation(
+            LogState state,
+            LogContext context,
+            LogDurability durability,
+            ProducerSnapshots snapshots,
+            LogCompaction compaction) {
+        this.compaction = compaction;
         this.state = state;
         this.context = context;
         this.durability = durability;
@@ -31,7 +39,9 @@ final class LogTruncation {
             LogView before = state.view();
             if (offset < before.logEndOffset()) {
                 SegmentList segments = before.segments();
-                lowerRecoveryPoint(segments.get(segments.indexOf(offset)).baseOffset());
+                long base = segments.get(segments.indexOf(offset)).baseOffset();
+                lowerRecoveryPoint(base);
+                makeDirtyFrom(base);
             }
             synchronized (state.appendLock) {
                 cutAt(offset);
@@ -43,6 +53,13 @@ final class LogTruncation {
     private void lowerRecoveryPoint(long offset) {
         if (durability.lowerRecoveryPoint(offset)) {
             context.writeRecoveryPoints();
+        }
+    }
+
+    /** Before anything is cut: what is appended in its place must not pass for clean. */
+    private void makeDirtyFrom(long offset) {
+        if (compaction.onTruncate(offset)) {
+            context.writeCleanedOffsets();
         }
     }
 
@@ -110,6 +127,7 @@ final class LogTruncation {
     boolean truncateFullyAndStartAt(long offset) {
         return durability.exclusively(() -> {
             lowerRecoveryPoint(0);
+            makeDirtyFrom(CompactionPlan.NEVER);
             synchronized (state.appendLock) {
                 startAnewAt(offset);
             }

@@ -10,9 +10,13 @@ import io.barnabas.log.batch.CorruptBatchException;
 import io.barnabas.log.batch.StoredBatch;
 import io.barnabas.log.batch.TimestampType;
 import io.barnabas.log.batch.ValidBatch;
+import io.barnabas.log.compaction.CleaningPace;
+import io.barnabas.log.compaction.CleaningStoppedException;
+import io.barnabas.log.compaction.CleaningTally;
 import io.barnabas.log.history.AbortedTransaction;
 import io.barnabas.log.history.LeaderEpochHistory;
 import io.barnabas.log.history.ProducerState;
+import io.barnabas.log.policy.CompactionPlan;
 import io.barnabas.log.segment.DamagedSegmentException;
 import io.barnabas.log.segment.LogSegment;
 import io.barnabas.log.storage.StorageException;
@@ -48,6 +52,7 @@ public final class PartitionLog {
     private final LogAppends appends;
     private final LogTruncation truncation;
     private final LogRetention retention;
+    private final LogCompaction compaction;
 
     private volatile UUID topicId;
     private volatile BatchRules rules;
@@ -61,7 +66,8 @@ public final class PartitionLog {
         this.faults = new LogFaults(state, context);
         this.durability = new LogDurability(this, context, loaded.recoveryPoint(), loaded.namesInDoubt());
         this.appends = new LogAppends(state, context, durability);
-        this.truncation = new LogTruncation(state, context, durability, snapshots);
+        this.compaction = new LogCompaction(state, context, durability, snapshots, appends, loaded.cleanedTo());
+        this.truncation = new LogTruncation(state, context, durability, snapshots, compaction);
         this.retention = new LogRetention(state, context, durability, snapshots, appends);
         reconfigure(config);
     }
@@ -373,6 +379,51 @@ public final class PartitionLog {
         return faults.onDisk(() -> retention.deleteExpired(nowMs));
     }
 
+    // ---- compaction ------------------------------------------------------------------------------------------------
+
+    /** Up to where the log is compacted, exclusive; {@link CompactionPlan#NEVER} if it never was. */
+    public long cleanedTo() {
+        return compaction.cleanedTo();
+    }
+
+    /** Whether a compaction met damage, so that there is no further one. */
+    public boolean isUncleanable() {
+        return compaction.isUncleanable();
+    }
+
+    /** What there is to compact; null if the log's policy, or its state, allows nothing. */
+    CompactionPlan compactionPlan() {
+        return faults.onDisk(compaction::plan);
+    }
+
+    /**
+     * Carries out a plan, and writes down how far it came.
+     *
+     * @throws CleaningStoppedException if the log changed or went away meanwhile
+     * @throws StorageException         if the disk failed, and the directory goes offline
+     */
+    CleaningTally compact(CompactionPlan plan, LogCleanerConfig config, CleaningPace pace) {
+        faults.throwIfOffline();
+        try {
+            CleaningTally tally = compaction.clean(plan, config, pace);
+            context.writeCleanedOffsets();
+            return tally;
+        } catch (DamagedSegmentException damage) {
+            throw damage;
+        } catch (StorageException failed) {
+            throw faults.reported(failed);
+        }
+    }
+
+    void markUncleanable() {
+        compaction.markUncleanable();
+    }
+
+    /** A compaction that is under way comes to nothing. */
+    void stopCompaction() {
+        compaction.stop();
+    }
+
     // ---- durability ------------------------------------------------------------------------------------------------
 
     /** Whether an append is to be acknowledged only once it is flushed: {@code flush.messages=1}. */
@@ -430,6 +481,7 @@ public final class PartitionLog {
     /** No more appends; everything is made durable, with a snapshot of the producers, and the handles are let go. */
     void closeCleanly() {
         faults.onDisk(() -> {
+            compaction.stop();
             synchronized (state.appendLock) {
                 state.close();
                 state.view().segments().active().seal();
@@ -449,12 +501,14 @@ public final class PartitionLog {
         synchronized (state.appendLock) {
             state.close();
         }
+        compaction.stop();
         durability.abandon();
     }
 
     void movedTo(Path newDirectory) {
         state.movedTo(newDirectory);
         snapshots.movedTo(newDirectory);
+        compaction.movedTo(newDirectory);
         state.view().segments().all().forEach(segment -> segment.movedTo(newDirectory));
     }
 

@@ -60,6 +60,23 @@ final class SegmentList {
         return of(grown);
     }
 
+    /** Whether these follow each other here. */
+    boolean hasNeighbours(List<LogSegment> group) {
+        int first = all().indexOf(group.get(0));
+        return first >= 0
+                && first + group.size() <= segments.length
+                && all().subList(first, first + group.size()).equals(group);
+    }
+
+    /** With one segment in the place of neighbours. */
+    SegmentList replacing(List<LogSegment> group, LogSegment by) {
+        List<LogSegment> changed = new ArrayList<>(all());
+        int first = changed.indexOf(group.get(0));
+        changed.subList(first, first + group.size()).clear();
+        changed.add(first, by);
+        return of(changed);
+    }
+
     SegmentList without(List<LogSegment> gone) {
         List<LogSegment> left = new ArrayList<>(all());
         left.removeAll(gone);

@@ -27,6 +27,7 @@ final class TextCheckpoint {
     static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
     static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
     static final String LOG_STARTS = "log-start-offset-checkpoint";
+    static final String CLEANED = "cleaner-offset-checkpoint";
     static final String LEADER_EPOCHS = "leader-epoch-checkpoint";
 
     private static final Logger LOG = LoggerFactory.getLogger(TextCheckpoint.class);

@@ -88,13 +88,15 @@ final class SegmentDump {
             return;
         }
         try (RecordIterator records = batch.records()) {
-            int sequence = batch.baseSequence();
             while (records.hasNext()) {
                 RecordView record = records.next();
+                // compaction may have taken records from between
+                int sequence = batch.baseSequence() < 0
+                        ? batch.baseSequence()
+                        : (int) ((batch.baseSequence() + record.offset() - batch.baseOffset()) & Integer.MAX_VALUE);
                 if (detail != Detail.PAYLOADS || !batch.isControl()) {
                     sink.show(line(batch, record, sequence), json(batch, record));
                 }
-                sequence = sequence < 0 ? sequence : (int) ((sequence + 1L) & Integer.MAX_VALUE);
             }
         }
     }

@@ -73,6 +73,7 @@ public final class BrokerServer implements AutoCloseable {
     private LogDirectories logs;
     private ControllerLoop controller;
     private Housekeeping housekeeping;
+    private CompactionRounds compaction;
     private volatile BrokerCore core;
     private BrokerId self;
     private String clusterId;
@@ -175,6 +176,7 @@ public final class BrokerServer implements AutoCloseable {
         awaitCluster();
         network.serve();
         housekeeping.start();
+        compaction.start();
         core.producerIds().prefetch();
     }
 
@@ -235,6 +237,7 @@ public final class BrokerServer implements AutoCloseable {
                 logs,
                 core.partitions(),
                 config.serving().replicaLagMaxMs());
+        compaction = new CompactionRounds(config.housekeeping().cleaner(), logs.all(), clock);
         for (LogDirectory directory : logs.all()) {
             directory.onOffline(() -> threads.workers().control().execute(() -> onDirectoryLost(directory)));
         }
@@ -375,6 +378,11 @@ public final class BrokerServer implements AutoCloseable {
         attempt("housekeeping", () -> {
             if (housekeeping != null) {
                 housekeeping.stop();
+            }
+        });
+        attempt("compaction", () -> {
+            if (compaction != null) {
+                compaction.close();
             }
         });
         attempt("controller", () -> {

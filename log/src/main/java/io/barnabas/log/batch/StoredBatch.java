@@ -122,6 +122,11 @@ public final class StoredBatch {
         return new RecordIterator(this);
     }
 
+    /** Its records, of which only the keys are looked at. To be closed. */
+    public KeyWalk keys() {
+        return new KeyWalk(this);
+    }
+
     /** Its records, all at once. */
     public List<RecordView> readRecords() {
         try (RecordIterator records = records()) {

@@ -18,7 +18,7 @@ public record RetentionPolicy(long retentionMs, long retentionBytes, boolean del
      * A segment, oldest first in a list.
      *
      * @param endOffset        offset after its last record: the base of the next segment, or the log end offset
-     * @param sizeInBytes      0 only for an active segment without records
+     * @param sizeInBytes      0 for an active segment without records, or one of which compaction left none
      * @param largestTimestamp of its records, or -1
      * @param lastModifiedMs   of its file, for segments without timestamps
      */
@@ -77,6 +77,9 @@ public record RetentionPolicy(long retentionMs, long retentionBytes, boolean del
     }
 
     private boolean isTooOld(SegmentFacts segment, long nowMs) {
+        if (segment.sizeInBytes() == 0) {
+            return true; // compaction left nothing of it
+        }
         long newest = segment.largestTimestamp() >= 0 ? segment.largestTimestamp() : segment.lastModifiedMs();
         return nowMs - newest > retentionMs;
     }

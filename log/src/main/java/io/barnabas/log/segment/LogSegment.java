@@ -1,5 +1,6 @@
 package io.barnabas.log.segment;
 
+import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.log.history.AbortedTransaction;
 import io.barnabas.log.storage.Storage;
 import io.barnabas.log.storage.StorageException;
@@ -44,19 +45,29 @@ public final class LogSegment {
     private volatile long firstTimestamp = UNKNOWN;
     private volatile boolean deleted;
 
-    private LogSegment(Storage storage, Path directory, long baseOffset, HotWindow window) {
+    private LogSegment(Storage storage, Path directory, long baseOffset, HotWindow window, String suffix) {
         this.storage = storage;
         this.baseOffset = baseOffset;
         this.nextOffset = baseOffset;
-        this.log = storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.LOG), true);
-        this.indexes = new SegmentIndexes(this, storage, directory);
+        this.log = storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.LOG + suffix), true);
+        this.indexes = new SegmentIndexes(this, storage, directory, suffix);
         this.heat = new PageHeat(window);
         this.durability = new SegmentDurability(this, indexes);
     }
 
     /** A new, empty segment, ready for appends. Creates its log file, without any fsync. */
     public static LogSegment create(Storage storage, Path directory, long baseOffset, HotWindow window) {
-        LogSegment segment = new LogSegment(storage, directory, baseOffset, window);
+        return create(storage, directory, baseOffset, window, "");
+    }
+
+    /** The same under names that mean nothing to a log yet; {@link #toSwap()} and {@link #toPlain()} change that. */
+    public static LogSegment createCleaned(Storage storage, Path directory, long baseOffset, HotWindow window) {
+        return create(storage, directory, baseOffset, window, SegmentFiles.CLEANED);
+    }
+
+    private static LogSegment create(
+            Storage storage, Path directory, long baseOffset, HotWindow window, String suffix) {
+        LogSegment segment = new LogSegment(storage, directory, baseOffset, window, suffix);
         segment.log.truncate(0);
         segment.indexes.startEmpty();
         segment.maxTimestamp = -1;
@@ -71,7 +82,7 @@ public final class LogSegment {
      */
     public static LogSegment existing(
             Storage storage, Path directory, long baseOffset, long nextOffset, HotWindow window) {
-        LogSegment segment = new LogSegment(storage, directory, baseOffset, window);
+        LogSegment segment = new LogSegment(storage, directory, baseOffset, window, "");
         long size = storage.sizeBytes(segment.log.path());
         if (size > Integer.MAX_VALUE) {
             throw new StorageException(segment.log.path() + " has " + size + " bytes; a segment has at most 2 GiB");
@@ -122,6 +133,30 @@ public final class LogSegment {
         writeWhole(batch, position);
         heat.onUse(position, bytes, true);
         onBatch(position, bytes, firstOffset, lastOffset, batchTimestamp, indexIntervalBytes);
+    }
+
+    /**
+     * Appends several batches, one behind the other, with one write.
+     *
+     * @param batches sound, from position to limit
+     */
+    public void appendAll(ByteBuffer batches, int indexIntervalBytes) {
+        int position = sizeBytes;
+        Math.addExact(position, batches.remaining()); // a segment has at most 2 GiB
+        writeWhole(batches, position);
+        int at = batches.position();
+        while (at < batches.limit()) {
+            int size = (int) RecordBatchHeader.sizeInBytes(batches, at);
+            onBatch(
+                    position,
+                    size,
+                    RecordBatchHeader.baseOffset(batches, at),
+                    RecordBatchHeader.lastOffset(batches, at),
+                    RecordBatchHeader.maxTimestamp(batches, at),
+                    indexIntervalBytes);
+            position += size;
+            at += size;
+        }
     }
 
     /** A sound batch lies behind the ones before: it was written, or recovery found it. */
@@ -436,6 +471,45 @@ public final class LogSegment {
     }
 
     // ---- the end ---------------------------------------------------------------------------------------------------
+
+    /** From {@code .cleaned} to {@code .swap}. The log comes last: with it the segment is complete for whoever finds it. */
+    public void toSwap() {
+        List<StoredFile> files = files();
+        for (int i = files.size() - 1; i >= 0; i--) {
+            rename(files.get(i), SegmentFiles.CLEANED, SegmentFiles.SWAP);
+        }
+    }
+
+    /** From {@code .swap} to the names that a log reads. The log comes first: what it replaces must be gone by then. */
+    public void toPlain() {
+        for (StoredFile file : files()) {
+            rename(file, SegmentFiles.SWAP, "");
+        }
+    }
+
+    private void rename(StoredFile file, String oldSuffix, String newSuffix) {
+        String name = file.path().getFileName().toString();
+        Path renamed = file.path().resolveSibling(name.substring(0, name.length() - oldSuffix.length()) + newSuffix);
+        if (storage.exists(file.path())) {
+            file.renameTo(renamed);
+        } else {
+            file.movedTo(renamed); // an index that has never been needed
+        }
+    }
+
+    /** Bytes of the offset index's file; only of a segment that is written no more. */
+    public long offsetIndexBytes() {
+        return bytesOf(indexes.files().get(0));
+    }
+
+    /** Bytes of the time index's file; only of a segment that is written no more. */
+    public long timeIndexBytes() {
+        return bytesOf(indexes.files().get(1));
+    }
+
+    private long bytesOf(StoredFile file) {
+        return storage.exists(file.path()) ? storage.sizeBytes(file.path()) : 0;
+    }
 
     /** Renames the files so that they are found to be garbage at the next start; readers go on. */
     public void markDeleted() {

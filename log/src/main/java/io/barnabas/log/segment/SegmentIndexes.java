@@ -25,16 +25,20 @@ final class SegmentIndexes {
     private final TransactionIndex transactions;
     private int bytesSinceEntry;
 
-    SegmentIndexes(LogSegment segment, Storage storage, Path directory) {
+    /** @param suffix of the files' names, behind what they are named usually */
+    SegmentIndexes(LogSegment segment, Storage storage, Path directory, String suffix) {
         this.segment = segment;
         this.storage = storage;
         long baseOffset = segment.baseOffset();
         this.offsets = new OffsetIndex(
-                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.OFFSET_INDEX), true), baseOffset);
+                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.OFFSET_INDEX + suffix), true),
+                baseOffset);
         this.times = new TimeIndex(
-                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.TIME_INDEX), true), baseOffset);
+                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.TIME_INDEX + suffix), true),
+                baseOffset);
         this.transactions = new TransactionIndex(
-                storage, storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX), true));
+                storage,
+                storage.file(SegmentFiles.of(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX + suffix), true));
     }
 
     TransactionIndex transactions() {
