@@ -6,12 +6,18 @@ import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.control.ConfigRules;
 import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.http.GroupQueries;
 import io.barnabas.broker.http.HealthRoutes;
 import io.barnabas.broker.http.HttpRoutes;
+import io.barnabas.broker.http.LagRoutes;
+import io.barnabas.broker.lag.LagMonitor;
+import io.barnabas.broker.lag.LocalLogEnds;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.server.NettyServer;
 import io.barnabas.broker.server.ServerConfig;
+import io.barnabas.consumer.coordinator.GroupCoordinator;
+import io.barnabas.consumer.coordinator.lag.LogEnds;
 import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.store.BrokerRegistration;
@@ -238,9 +244,29 @@ public final class BrokerServer implements AutoCloseable {
                 core.partitions(),
                 config.serving().replicaLagMaxMs());
         compaction = new CompactionRounds(config.housekeeping().cleaner(), logs.all(), clock);
+        watchLag();
         for (LogDirectory directory : logs.all()) {
             directory.onOffline(() -> threads.workers().control().execute(() -> onDirectoryLost(directory)));
         }
+    }
+
+    /** Before anything is led, so that no commit is missed. */
+    private void watchLag() {
+        GroupCoordinator coordinator = core.groups().coordinator();
+        LogEnds ends = new LocalLogEnds(core.partitions(), threads.workers().disks());
+        LagMonitor lag = new LagMonitor(config.lag().windows(), ends, coordinator::partitionFor, clock);
+        coordinator.observe(lag);
+        housekeeping.every(config.lag().sampleIntervalMs(), config.lag().sampleIntervalMs(), lag::sample);
+        LagRoutes.addTo(
+                routes,
+                GroupQueries.of(coordinator),
+                lag,
+                ends,
+                cluster,
+                clusterId,
+                endpoints.get(0).host(),
+                threads.workers().validation(),
+                clock);
     }
 
     /** Why this broker is not ready; any thread. */
@@ -248,7 +274,11 @@ public final class BrokerServer implements AutoCloseable {
         BrokerCore assembled = core;
         return assembled == null || brokerEpoch < 0
                 ? List.of(stopping ? "the broker is stopping" : "the broker is not registered in the cluster")
-                : Readiness.missing(cluster.view(), self, assembled.partitions());
+                : Readiness.missing(
+                        cluster.view(),
+                        self,
+                        assembled.partitions(),
+                        assembled.groups().coordinator()::isActive);
     }
 
     private void register() {

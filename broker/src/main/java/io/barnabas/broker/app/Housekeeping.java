@@ -48,7 +48,7 @@ final class Housekeeping {
     }
 
     /** A round that fails is told of by the loop, and the next one comes all the same. */
-    private void every(long firstMs, long periodMs, Runnable round) {
+    void every(long firstMs, long periodMs, Runnable round) {
         loop.schedule(
                 () -> {
                     if (!stopped) {

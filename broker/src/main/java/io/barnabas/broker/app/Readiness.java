@@ -1,5 +1,6 @@
 package io.barnabas.broker.app;
 
+import io.barnabas.broker.config.InternalTopics;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionTable;
@@ -7,6 +8,8 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.model.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /** Whether a broker does what it is there for. */
 final class Readiness {
@@ -14,8 +17,11 @@ final class Readiness {
 
     private Readiness() {}
 
-    /** @return what is missing, a sentence each; none if nothing is */
-    static List<String> missing(ClusterView view, BrokerId self, PartitionTable partitions) {
+    /**
+     * @param coordinates whether the groups of a partition of {@code __consumer_offsets} are loaded
+     * @return what is missing, a sentence each; none if nothing is
+     */
+    static List<String> missing(ClusterView view, BrokerId self, PartitionTable partitions, IntPredicate coordinates) {
         if (!view.known()) {
             return List.of("the controller has not told of the cluster yet");
         }
@@ -23,22 +29,36 @@ final class Readiness {
             return List.of("the broker is not registered in the cluster");
         }
         List<TopicPartition> notLed = new ArrayList<>();
+        List<TopicPartition> notLoaded = new ArrayList<>();
         for (ClusterView.Topic topic : view.topics()) {
             for (ClusterView.Partition partition : topic.partitions()) {
                 TopicPartition id = new TopicPartition(topic.name(), partition.number());
-                if (partition.leader().equals(self) && !isLed(partitions.find(id))) {
+                if (!partition.leader().equals(self)) {
+                    continue;
+                }
+                if (!isLed(partitions.find(id))) {
                     notLed.add(id);
+                } else if (topic.name().equals(InternalTopics.OFFSETS) && !coordinates.test(partition.number())) {
+                    notLoaded.add(id);
                 }
             }
         }
-        if (notLed.isEmpty()) {
-            return List.of();
+        List<String> missing = new ArrayList<>();
+        if (!notLed.isEmpty()) {
+            missing.add("partitions that are to be led here and are not: " + named(notLed));
         }
-        String named = String.join(
-                ", ",
-                notLed.stream().limit(MOST_NAMED).map(TopicPartition::toString).toList());
-        return List.of(notLed.size() + " partitions are to be led here and are not: " + named
-                + (notLed.size() > MOST_NAMED ? ", …" : ""));
+        if (!notLoaded.isEmpty()) {
+            missing.add("partitions whose groups are still being loaded: " + named(notLoaded));
+        }
+        return missing;
+    }
+
+    private static String named(List<TopicPartition> partitions) {
+        String names = partitions.stream()
+                .limit(MOST_NAMED)
+                .map(TopicPartition::toString)
+                .collect(Collectors.joining(", "));
+        return partitions.size() + " (" + names + (partitions.size() > MOST_NAMED ? ", …" : "") + ")";
     }
 
     private static boolean isLed(Partition partition) {
