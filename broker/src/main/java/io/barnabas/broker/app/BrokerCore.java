@@ -149,7 +149,8 @@ final class BrokerCore {
                 new AlterConfigsHandler(alteration),
                 new IncrementalAlterConfigsHandler(alteration),
                 new DescribeClusterHandler(cluster, clusterId),
-                new DescribeTopicPartitionsHandler(cluster, config.serving().describePartitionLimit()));
+                new DescribeTopicPartitionsHandler(cluster, config.serving().describePartitionLimit()),
+                GroupHandlers.of(groups.coordinator(), cluster, creation, () -> true));
     }
 
     PartitionTable partitions() {

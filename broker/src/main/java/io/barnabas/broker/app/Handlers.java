@@ -30,4 +30,5 @@ record Handlers(
         AlterConfigsHandler alterConfigs,
         IncrementalAlterConfigsHandler incrementalAlterConfigs,
         DescribeClusterHandler describeCluster,
-        DescribeTopicPartitionsHandler describeTopicPartitions) {}
+        DescribeTopicPartitionsHandler describeTopicPartitions,
+        GroupHandlers groups) {}

@@ -34,6 +34,23 @@ final class ServedApis {
                 .serve(ApiKey.INCREMENTAL_ALTER_CONFIGS, 0, 1, later(Handlers::incrementalAlterConfigs))
                 .serve(ApiKey.DESCRIBE_CLUSTER, 0, 2, later(Handlers::describeCluster))
                 .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, 0, 0, later(Handlers::describeTopicPartitions));
+        serveGroups();
+    }
+
+    private void serveGroups() {
+        table.serve(ApiKey.OFFSET_COMMIT, 2, 10, ofGroups(GroupHandlers::offsetCommit))
+                .serve(ApiKey.OFFSET_FETCH, 1, 10, ofGroups(GroupHandlers::offsetFetch))
+                .serve(ApiKey.FIND_COORDINATOR, 0, 6, ofGroups(GroupHandlers::findCoordinator))
+                .serve(ApiKey.JOIN_GROUP, 2, 9, ofGroups(GroupHandlers::joinGroup))
+                .serve(ApiKey.HEARTBEAT, 0, 4, ofGroups(GroupHandlers::heartbeat))
+                .serve(ApiKey.LEAVE_GROUP, 0, 5, ofGroups(GroupHandlers::leaveGroup))
+                .serve(ApiKey.SYNC_GROUP, 0, 5, ofGroups(GroupHandlers::syncGroup))
+                .serve(ApiKey.DESCRIBE_GROUPS, 0, 6, ofGroups(GroupHandlers::describeGroups))
+                .serve(ApiKey.LIST_GROUPS, 0, 5, ofGroups(GroupHandlers::listGroups))
+                .serve(ApiKey.DELETE_GROUPS, 0, 2, ofGroups(GroupHandlers::deleteGroups))
+                .serve(ApiKey.OFFSET_DELETE, 0, 0, ofGroups(GroupHandlers::offsetDelete))
+                .serve(ApiKey.CONSUMER_GROUP_HEARTBEAT, 0, 1, ofGroups(GroupHandlers::consumerGroupHeartbeat))
+                .serve(ApiKey.CONSUMER_GROUP_DESCRIBE, 0, 1, ofGroups(GroupHandlers::consumerGroupDescribe));
     }
 
     ApiTable<RequestHandler<?>> table() {
@@ -43,6 +60,10 @@ final class ServedApis {
     /** From here on requests are answered; the server must hold them back until then. */
     void serveWith(Handlers made) {
         handlers = made;
+    }
+
+    private <Q extends ApiMessage> RequestHandler<Q> ofGroups(Function<GroupHandlers, RequestHandler<Q>> which) {
+        return later(made -> which.apply(made.groups()));
     }
 
     private <Q extends ApiMessage> RequestHandler<Q> later(Function<Handlers, RequestHandler<Q>> which) {
