@@ -41,7 +41,7 @@ final class ServedApis {
         table.serve(ApiKey.OFFSET_COMMIT, 2, 10, ofGroups(GroupHandlers::offsetCommit))
                 .serve(ApiKey.OFFSET_FETCH, 1, 10, ofGroups(GroupHandlers::offsetFetch))
                 .serve(ApiKey.FIND_COORDINATOR, 0, 6, ofGroups(GroupHandlers::findCoordinator))
-                .serve(ApiKey.JOIN_GROUP, 2, 9, ofGroups(GroupHandlers::joinGroup))
+                .serve(ApiKey.JOIN_GROUP, 0, 9, ofGroups(GroupHandlers::joinGroup))
                 .serve(ApiKey.HEARTBEAT, 0, 4, ofGroups(GroupHandlers::heartbeat))
                 .serve(ApiKey.LEAVE_GROUP, 0, 5, ofGroups(GroupHandlers::leaveGroup))
                 .serve(ApiKey.SYNC_GROUP, 0, 5, ofGroups(GroupHandlers::syncGroup))
