@@ -61,9 +61,22 @@ public final class ConsumerProtocol {
             Supplier<TopicImage> topics,
             Assignors assignors,
             RandomGenerator random) {
+        this(groups, classic, config, settings, topics, assignors, random, TargetAssignments.AT_ONCE);
+    }
+
+    /** @param assignAtOnce members times partitions up to which a group counts as small */
+    ConsumerProtocol(
+            Groups groups,
+            ClassicProtocol classic,
+            GroupConfig config,
+            GroupSettings settings,
+            Supplier<TopicImage> topics,
+            Assignors assignors,
+            RandomGenerator random,
+            long assignAtOnce) {
         this.groups = groups;
         this.classic = classic;
-        this.assignments = new TargetAssignments(assignors);
+        this.assignments = new TargetAssignments(assignors, assignAtOnce);
         Migration migration = new Migration(classic, config);
         this.transitions = new Transitions(groups, config.consumer(), settings, topics, assignments, migration);
         this.consumerMembers =

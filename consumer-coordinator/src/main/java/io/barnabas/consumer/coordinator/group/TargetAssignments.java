@@ -23,18 +23,21 @@ final class TargetAssignments {
     static final long AT_ONCE = 1_000_000;
 
     private final Assignors assignors;
+    private final long atOnce;
 
-    TargetAssignments(Assignors assignors) {
+    /** @param atOnce {@link #AT_ONCE}, except in tests */
+    TargetAssignments(Assignors assignors, long atOnce) {
         this.assignors = assignors;
+        this.atOnce = atOnce;
     }
 
-    static boolean isSmall(GroupDraft draft, TopicImage image) {
+    boolean isSmall(GroupDraft draft, TopicImage image) {
         long partitions = 0;
         for (String name : draft.subscribedTopics()) {
             TopicImage.Topic topic = image.topic(name);
             partitions += topic == null ? 0 : topic.partitionCount();
         }
-        return partitions * draft.size() <= AT_ONCE;
+        return partitions * draft.size() <= atOnce;
     }
 
     /** What an assignment is made of; touches nothing that changes. */

@@ -189,7 +189,7 @@ final class Transitions implements ConsumerGroup.Host {
         if (draft.size() == 0 || draft.epoch() == draft.targetEpoch()) {
             return;
         }
-        if (TargetAssignments.isSmall(draft, topics.get())) {
+        if (assignments.isSmall(draft, topics.get())) {
             TargetAssignments.Order order = assignments.order(draft, topics.get());
             TargetAssignments.apply(order.carryOut(), order.epoch(), draft, turn.epochMillis());
         } else {

@@ -24,6 +24,9 @@ final class ConsumerBench {
     static final int SESSION_MS = 45_000;
     static final int REBALANCE_MS = 60_000;
 
+    /** Members times partitions; all groups in tests are small that do not mean to be large. */
+    static final long ASSIGN_AT_ONCE = 3_000;
+
     final FakeTopics topics = new FakeTopics();
     final Map<String, String> settings = new HashMap<>();
     final List<RebalanceReport> reports = new ArrayList<>();
@@ -75,7 +78,8 @@ final class ConsumerBench {
                     groupId -> settings,
                     topics::image,
                     Assignors.of(config.consumer().assignors()),
-                    random);
+                    random,
+                    ASSIGN_AT_ONCE);
             consumer.reportTo(reports::add);
         }
 

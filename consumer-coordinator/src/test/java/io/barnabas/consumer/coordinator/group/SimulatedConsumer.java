@@ -13,6 +13,9 @@ final class SimulatedConsumer extends SimulatedClient {
     boolean saysAll = true;
     int fenced;
 
+    /** When it is to come again. */
+    int intervalMs;
+
     private PartitionSet said = PartitionSet.NONE;
     private CapturedReply<ConsumerHeartbeat.Answer> open;
 
@@ -63,6 +66,7 @@ final class SimulatedConsumer extends SimulatedClient {
         ConsumerHeartbeat.Answer answer = reply.answer();
         if (answer.error() == null) {
             epoch = answer.memberEpoch();
+            intervalMs = answer.heartbeatIntervalMs();
             if (answer.assignment() != null) {
                 hear(PartitionSet.of(answer.assignment()));
             }
