@@ -17,10 +17,13 @@ import java.util.UUID;
 /** Who is to own what in the end: asks the assignor that most members want (GROUP-34). */
 final class TargetAssignments {
     /**
-     * Up to this many members times partitions, an assignment is made within the transition that needs it: it takes a few milliseconds
+     * Up to this many members times partitions, an assignment is made within the transition that needs it: it takes some ten milliseconds
      * at most. Beyond, it is computed elsewhere, and not more often than the configured interval.
      */
     static final long AT_ONCE = 1_000_000;
+
+    /** Nor are more partitions than these assigned within a transition, however few members there are: the time grows with their square. */
+    private static final long PARTITIONS_AT_ONCE = 5_000;
 
     private final Assignors assignors;
     private final long atOnce;
@@ -37,7 +40,7 @@ final class TargetAssignments {
             TopicImage.Topic topic = image.topic(name);
             partitions += topic == null ? 0 : topic.partitionCount();
         }
-        return partitions * draft.size() <= atOnce;
+        return partitions <= PARTITIONS_AT_ONCE && partitions * draft.size() <= atOnce;
     }
 
     /** What an assignment is made of; touches nothing that changes. */
