@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,10 +27,16 @@ final class RunningContender implements AutoCloseable {
     }
 
     static RunningContender start(Contender contender, Path scratch) throws Exception {
+        return start(contender, scratch, "");
+    }
+
+    /** @param properties lines for {@code server.properties}, besides those of the contender */
+    static RunningContender start(Contender contender, Path scratch, String properties) throws Exception {
         Path directory = Files.createTempDirectory(scratch, contender.name());
         int port = freePort();
         int other = freePort();
         List<Contender.Step> steps = contender.steps().commands(directory, port, other);
+        Files.writeString(directory.resolve("server.properties"), properties, StandardOpenOption.APPEND);
         Path output = directory.resolve("output.txt");
         RunningContender running = new RunningContender(directory, port);
         try {
@@ -61,6 +68,11 @@ final class RunningContender implements AutoCloseable {
 
     InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** Where the partitions lie. */
+    Path dataDirectory() {
+        return directory.resolve("data");
     }
 
     List<Process> processes() {

@@ -10,7 +10,8 @@ import java.util.Map;
  * Runs every contender in turn, round after round, and prints the figures as Markdown.
  *
  * <p>Started by {@code benchmarks/side-by-side}; its arguments are {@code --root}, {@code --kafka-jars} (a directory with one directory of
- * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) and {@code --loads} (log, groups).
+ * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) {@code --loads} (log, groups, compaction; the
+ * last only when named) and {@code --compaction-mb} (written before each compaction).
  */
 public final class SideBySide {
     private SideBySide() {}
@@ -37,6 +38,8 @@ public final class SideBySide {
         Report report = new Report();
         Cells cells = new Cells(scratch, seconds, warmUp);
         GroupCells groups = new GroupCells(scratch, seconds);
+        CompactionCells compaction =
+                new CompactionCells(scratch, Long.parseLong(options.getOrDefault("--compaction-mb", "500")));
         try {
             for (int round = 1; round <= rounds; round++) {
                 for (Contender contender : contenders) {
@@ -46,6 +49,9 @@ public final class SideBySide {
                     }
                     if (loads.contains("groups")) {
                         report.add(contender.name(), groups.measure(contender));
+                    }
+                    if (loads.contains("compaction")) {
+                        report.add(contender.name(), compaction.measure(contender));
                     }
                 }
             }
