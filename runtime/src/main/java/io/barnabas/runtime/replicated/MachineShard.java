@@ -292,6 +292,7 @@ public final class MachineShard<R, M extends ReplicatedMachine<R>> {
             return true;
         } catch (RuntimeException | Error failed) {
             command.onRefusal.accept(FAILED);
+            refuse(turn, NOT_COORDINATOR);
             broken(failed);
             return false;
         }
@@ -319,6 +320,7 @@ public final class MachineShard<R, M extends ReplicatedMachine<R>> {
         try {
             body.accept(turn);
         } catch (RuntimeException | Error failed) {
+            refuse(turn, NOT_COORDINATOR);
             broken(failed);
             return;
         }
@@ -435,6 +437,7 @@ public final class MachineShard<R, M extends ReplicatedMachine<R>> {
         }
     }
 
+    /** The machine may have let go of those whom the turn would have answered: nobody else remembers them. */
     private void refuse(Turn<R> turn, Refusal refusal) {
         turn.answers().forEach(answer -> answer.refuse(refusal));
         turn.answersAtOnce().forEach(answer -> answer.refuse(refusal));

@@ -414,6 +414,43 @@ class MachineShardTest {
     }
 
     @Test
+    @DisplayName("a machine that throws takes nobody along whom its turn, or one of its own, was about to answer")
+    void brokenMachineForgetsNobody() {
+        for (boolean byItself : new boolean[] {false, true}) {
+            MachineShard<String, Notebook> other = new MachineShard<>(
+                    new MachineShard.Setting<>(
+                            "notes-2", new TextCodec(), new InMemoryJournal(), loop, worker::add, clock, 1_000),
+                    broken::add);
+            other.load(Notebook::new, new InMemoryJournal());
+            worker.remove().run();
+            loop.runAll();
+            CapturedReply<String> waited = new CapturedReply<>();
+            other.tell((notes, turn) -> {
+                notes.waiting.add(waited);
+                if (byItself) {
+                    turn.compute(() -> "", (nothing, later) -> answerAndThrow(notes, later));
+                }
+            });
+            loop.runAll();
+
+            if (byItself) {
+                worker.remove().run();
+            } else {
+                other.tell(MachineShardTest::answerAndThrow);
+            }
+            loop.runAll();
+
+            assertThat(waited.refusal()).isEqualTo(Refusal.Reason.NOT_COORDINATOR);
+        }
+        assertThat(broken).hasSize(2);
+    }
+
+    private static void answerAndThrow(Notebook notes, Turn<String> turn) {
+        turn.answer(notes.waiting.remove(0), "soon");
+        throw new IllegalStateException("lost its way");
+    }
+
+    @Test
     @DisplayName("a log that cannot be read gives no coordinator")
     void brokenLoad() {
         shard.load(Notebook::new, reader -> {
