@@ -255,7 +255,7 @@ public final class OffsetDesk {
 
     public void onLoaded(Turn<GroupRecord> turn) {
         inheritedEnd = table.writtenEnd();
-        vanished.sweep(turn);
+        vanished.onLoaded(turn);
         turn.startTimer(EXPIRE, config.checkIntervalMs());
     }
 
@@ -266,6 +266,13 @@ public final class OffsetDesk {
         }
         boolean done = expire(turn);
         turn.startTimer(EXPIRE, done ? config.checkIntervalMs() : 0);
+        if (!turn.records().isEmpty()) {
+            // a log that takes nothing just now is not asked again and again
+            turn.ifRefused((refusal, later) -> {
+                expiry.passOver();
+                later.startTimer(EXPIRE, config.checkIntervalMs());
+            });
+        }
     }
 
     /**

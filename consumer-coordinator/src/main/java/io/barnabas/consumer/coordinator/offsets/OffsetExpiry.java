@@ -54,6 +54,13 @@ final class OffsetExpiry {
         return true;
     }
 
+    /** What was to be dropped of the group that comes next was refused: it has its turn in the next round, and does not hold up the others. */
+    void passOver() {
+        if (next != null) {
+            next += '\0';
+        }
+    }
+
     private String firstFrom(String from) {
         if (from == null) {
             from = "";

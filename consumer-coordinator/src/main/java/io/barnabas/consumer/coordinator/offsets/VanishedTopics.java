@@ -32,9 +32,27 @@ final class VanishedTopics {
     /** The group to go on with; null to begin a sweep. */
     private String next;
 
+    /** The picture from before the log was read; null when that is done. */
+    private TopicImage whenLoading;
+
     VanishedTopics(OffsetTable table, Supplier<TopicImage> topics) {
         this.table = table;
         this.topics = topics;
+        this.whenLoading = topics.get();
+    }
+
+    /** Nobody told of deletions while the log was read: a topic may have been made anew meanwhile. */
+    void onLoaded(Turn<GroupRecord> turn) {
+        TopicImage now = topics.get();
+        for (String name : whenLoading.names()) {
+            TopicImage.Topic was = whenLoading.topic(name);
+            TopicImage.Topic is = now.topic(name);
+            if (is == null || !is.id().equals(was.id())) {
+                deleted.put(name, was.id());
+            }
+        }
+        whenLoading = null;
+        sweep(turn);
     }
 
     /** @param value null for what is only pending */

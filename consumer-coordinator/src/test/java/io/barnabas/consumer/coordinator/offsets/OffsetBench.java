@@ -22,6 +22,9 @@ final class OffsetBench {
 
     final Groups groups = new Groups();
     final Map<String, UUID> topics = new TreeMap<>();
+    /** What happens to the cluster while a log is read. */
+    Runnable whileLoading = () -> {};
+
     private long imageVersion = -1;
     final MachineBench<GroupRecord, OffsetMachine> machine;
 
@@ -32,7 +35,11 @@ final class OffsetBench {
     OffsetBench(OffsetConfig config) {
         machine = new MachineBench<>(
                 new NumberingCodec<GroupRecord>(),
-                () -> new OffsetMachine(groups, config, this::image),
+                () -> {
+                    OffsetMachine made = new OffsetMachine(groups, config, this::image);
+                    whileLoading.run();
+                    return made;
+                },
                 OffsetMachine::durableState);
     }
 

@@ -341,6 +341,18 @@ class OffsetDeskTest {
     }
 
     @Test
+    @DisplayName("a topic that is made anew while the log is read inherits no offsets either (GROUP-09)")
+    void topicMadeAnewWhileLoading() {
+        bench.know("t", "s");
+        bench.commit(plain("g", position("t", 0, 1), position("s", 0, 2)));
+        bench.whileLoading = () -> bench.topics.put("t", new UUID(1, 1));
+        bench.machine.failOver();
+
+        assertThat(bench.fetch("g", "t", 0)).isEqualTo(-1);
+        assertThat(bench.fetch("g", "s", 0)).isEqualTo(2);
+    }
+
+    @Test
     @DisplayName("a sweep is cut into batches, and tried again if the log refuses one (GROUP-09)")
     void sweepIsBounded() {
         for (int i = 0; i < 30; i++) {

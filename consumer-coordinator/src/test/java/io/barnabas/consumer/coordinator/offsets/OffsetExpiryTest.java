@@ -185,4 +185,26 @@ class OffsetExpiryTest {
         bench.machine.advanceMillis(CHECK);
         assertThat(bench.fetch("g", "t", 0)).isEqualTo(-1);
     }
+
+    @Test
+    @DisplayName(
+            "a log that refuses is asked once in a round, and one group's refusal does not hold up the others (GROUP-24)")
+    void refusedWithMoreToCome() {
+        List<CommitOffsets.Position> many = new ArrayList<>();
+        for (int partition = 0; partition < 1_500; partition++) {
+            many.add(position("t", partition, 1));
+        }
+        bench.commit(plain("a", many.toArray(CommitOffsets.Position[]::new)));
+        bench.commit("b", "t", 0, 2);
+        bench.machine.advanceMillis(RETENTION - CHECK);
+        bench.machine.journal().refuse(2, Reason.MESSAGE_TOO_LARGE);
+
+        bench.machine.advanceMillis(2 * CHECK);
+        assertThat(bench.fetch("a", "t", 0)).isEqualTo(1);
+        bench.machine.journal().refuse(1, Reason.MESSAGE_TOO_LARGE);
+        bench.machine.advanceMillis(2 * CHECK);
+        assertThat(bench.fetch("b", "t", 0)).isEqualTo(-1);
+        bench.machine.advanceMillis(2 * CHECK);
+        assertThat(bench.machine.machine().durableState()).isEmpty();
+    }
 }
