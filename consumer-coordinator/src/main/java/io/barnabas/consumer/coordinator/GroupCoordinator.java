@@ -130,14 +130,13 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
 
     @Override
     public void fetchOffsets(FetchOffsets command, Reply<FetchOffsets.Answer> reply) {
-        ask(
-                command.groupId(),
-                true,
-                reply,
-                (machine, to, turn) -> machine.offsets().fetch(command, to, turn));
+        MachineShard<GroupRecord, GroupMachine> shard = shardOf(command.groupId(), true, reply);
+        if (shard != null) {
+            Reply<FetchOffsets.Answer> mapped = new MappedReply<>(reply, GroupRefusals::ofFetch);
+            shard.submit((machine, turn) -> machine.offsets().fetch(command, mapped, turn), mapped);
+        }
     }
 
-    @Override
     public void deleteOffsets(DeleteOffsets command, Reply<DeleteOffsets.Answer> reply) {
         ask(
                 command.groupId(),

@@ -14,6 +14,14 @@ final class GroupRefusals {
         return of(refusal, Refusal.Reason.UNKNOWN_SERVER_ERROR);
     }
 
+    /** Where a fetch has to wait, since what is committed is not known yet, consumers before Kafka 3.9 only know to look for another coordinator. */
+    static Refusal ofFetch(Refusal refusal) {
+        Refusal meant = ofGroup(refusal);
+        return meant.reason() == Refusal.Reason.COORDINATOR_NOT_AVAILABLE
+                ? new Refusal(Refusal.Reason.NOT_COORDINATOR, meant.message())
+                : meant;
+    }
+
     private static Refusal of(Refusal refusal, Refusal.Reason tooLarge) {
         return switch (refusal.reason()) {
             case NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND, UNKNOWN_TOPIC_OR_PARTITION, REQUEST_TIMED_OUT ->

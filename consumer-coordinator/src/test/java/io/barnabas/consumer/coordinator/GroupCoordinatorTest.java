@@ -125,6 +125,24 @@ class GroupCoordinatorTest {
     }
 
     @Test
+    @DisplayName("a fetch that cannot learn in time what is committed says what consumers of every age understand")
+    void fetchTimesOut() {
+        lead();
+        journal.holdCommits();
+        commit(5);
+        journal = journal.nextLeadership();
+        coordinator.lead(PARTITION, 2, journal, journal);
+        settle();
+        CapturedReply<FetchOffsets.Answer> late = new CapturedReply<>();
+        coordinator.fetchOffsets(new FetchOffsets(GROUP, null, -1, List.of(ORDERS), false), late);
+        settle();
+        assertThat(late.isWaiting()).isTrue();
+        loop.advanceMillis(GroupSetting.DEFAULT.commitTimeoutMs());
+
+        assertThat(late.refusal()).isEqualTo(Refusal.Reason.NOT_COORDINATOR);
+    }
+
+    @Test
     @DisplayName("a fetch shows what is committed, not what is only written (GROUP-21)")
     void readsShowOnlyWhatIsCommitted() {
         lead();
