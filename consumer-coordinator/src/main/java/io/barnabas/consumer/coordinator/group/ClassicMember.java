@@ -5,7 +5,9 @@ import io.barnabas.model.Refusal;
 import io.barnabas.runtime.replicated.Reply;
 import io.barnabas.runtime.replicated.Turn;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A member of a classic group. Who it is never changes: a static member that comes back is a new one with the same instance. What it offers, and for
@@ -26,6 +28,8 @@ final class ClassicMember {
     private int rebalanceTimeoutMs;
     private int sessionTimeoutMs;
     private List<JoinGroup.Protocol> protocols;
+    /** Of {@link #protocols}, by name: a client may offer any number of them. */
+    private final Map<String, byte[]> metadata = new HashMap<>();
     /** Whether only the protocol that was chosen is known, because the log holds no other. */
     private boolean onlyChosenKnown;
 
@@ -89,8 +93,14 @@ final class ClassicMember {
         rebalanceTimeoutMs =
                 command.rebalanceTimeoutMs() < 0 ? command.sessionTimeoutMs() : command.rebalanceTimeoutMs();
         sessionTimeoutMs = command.sessionTimeoutMs();
-        protocols = command.protocols();
+        offer(command.protocols());
         onlyChosenKnown = false;
+    }
+
+    private void offer(List<JoinGroup.Protocol> offered) {
+        protocols = offered;
+        metadata.clear();
+        offered.forEach(protocol -> metadata.putIfAbsent(protocol.name(), protocol.metadata()));
     }
 
     List<JoinGroup.Protocol> protocols() {
@@ -103,10 +113,10 @@ final class ClassicMember {
 
     /** @return null if it does not offer this protocol */
     byte[] metadata(String protocolName) {
-        return metadata(protocols, protocolName);
+        return metadata.get(protocolName);
     }
 
-    static byte[] metadata(List<JoinGroup.Protocol> protocols, String protocolName) {
+    private static byte[] metadata(List<JoinGroup.Protocol> protocols, String protocolName) {
         for (JoinGroup.Protocol protocol : protocols) {
             if (protocol.name().equals(protocolName)) {
                 return protocol.metadata();
@@ -154,7 +164,7 @@ final class ClassicMember {
         sessionTimeoutMs = stored.sessionTimeoutMs();
         rebalanceTimeoutMs = stored.rebalanceTimeoutMs() < 0 ? stored.sessionTimeoutMs() : stored.rebalanceTimeoutMs();
         if (protocols == null || !Arrays.equals(metadata(protocolName), stored.subscription())) {
-            protocols = List.of(new JoinGroup.Protocol(protocolName, stored.subscription()));
+            offer(List.of(new JoinGroup.Protocol(protocolName, stored.subscription())));
             onlyChosenKnown = true;
         }
     }

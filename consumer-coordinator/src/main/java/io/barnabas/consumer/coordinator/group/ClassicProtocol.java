@@ -138,7 +138,7 @@ public final class ClassicProtocol {
         String reason = null;
         for (LeaveGroup.Leaver leaver : command.leavers()) {
             Refusal.Reason refused = null;
-            if (!forgetPending(group, leaver, turn)) {
+            if (leaver.groupInstanceId() != null || !joining.takeBack(group, leaver.memberId(), turn)) {
                 refused = refuseLeave(group, leaver);
                 ClassicMember member = leaver.memberId().isEmpty()
                         ? group.ofInstance(leaver.groupInstanceId())
@@ -159,14 +159,6 @@ public final class ClassicProtocol {
         forgetUnused(group);
     }
 
-    private static boolean forgetPending(ClassicGroup group, LeaveGroup.Leaver leaver, Turn<GroupRecord> turn) {
-        if (leaver.groupInstanceId() != null || group.pending.remove(leaver.memberId()) == null) {
-            return false;
-        }
-        turn.cancelTimer(Joining.pendingKey(group, leaver.memberId()));
-        return true;
-    }
-
     private static Refusal.Reason refuseLeave(ClassicGroup group, LeaveGroup.Leaver leaver) {
         if (leaver.memberId().isEmpty()) {
             return group.ofInstance(leaver.groupInstanceId()) == null ? Refusal.Reason.UNKNOWN_MEMBER_ID : null;
@@ -180,6 +172,7 @@ public final class ClassicProtocol {
     public void onTimer(TimerKey key, Turn<GroupRecord> turn) {
         ClassicGroup group = find(key.owner());
         if (group == null) {
+            joining.forget(key);
             return;
         }
         switch ((Due) key.kind()) {
@@ -205,6 +198,7 @@ public final class ClassicProtocol {
     private void onPending(ClassicGroup group, TimerKey key, Turn<GroupRecord> turn) {
         Long deadline = group.pending.get(key.subject());
         if (deadline == null) {
+            joining.forget(key);
             return;
         }
         long left = deadline - turn.monotonicMillis();
@@ -212,7 +206,7 @@ public final class ClassicProtocol {
             turn.startTimer(key, left);
             return;
         }
-        group.pending.remove(key.subject());
+        joining.takeBack(group, key.subject(), turn);
         rounds.completeIfAllJoined(group, turn);
         forgetUnused(group);
     }

@@ -10,8 +10,10 @@ import io.barnabas.runtime.replicated.Turn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -23,10 +25,19 @@ final class Joining {
      */
     static final int NEW_MEMBER_WAITS_MS = 300_000;
 
+    /** So many ids that have not come back are remembered, of all groups together; those that were handed out first give way. */
+    static final int MOST_PENDING = 10_000;
+
+    /** In characters. With it each member is sure to fit into the group's record, or nobody's assignment could be stored. */
+    private static final int LONGEST_INSTANCE_ID = 1_000;
+
     private final Groups groups;
     private final GroupConfig config;
     private final RandomGenerator random;
     private final Rounds rounds;
+
+    /** The timers of all pending ids, the oldest first. */
+    private final Set<TimerKey> pending = new LinkedHashSet<>();
 
     Joining(Groups groups, GroupConfig config, RandomGenerator random, Rounds rounds) {
         this.groups = groups;
@@ -70,6 +81,9 @@ final class Joining {
                 || command.sessionTimeoutMs() > config.maxSessionTimeoutMs()) {
             return Refusal.Reason.INVALID_SESSION_TIMEOUT;
         }
+        if (command.groupInstanceId() != null && command.groupInstanceId().length() > LONGEST_INSTANCE_ID) {
+            return Refusal.Reason.INVALID_REQUEST;
+        }
         if (command.protocolType().isEmpty() || command.protocols().isEmpty()) {
             return Refusal.Reason.INCONSISTENT_GROUP_PROTOCOL;
         }
@@ -92,6 +106,8 @@ final class Joining {
     private void dropRefused(ClassicGroup group, JoinGroup command, Turn<GroupRecord> turn) {
         if (group.refuseMember(command.memberId(), command.groupInstanceId()) == null) {
             rounds.drop(group, List.of(group.member(command.memberId())), "the group is too large", turn, retry -> {});
+        } else if (takeBack(group, command.memberId(), turn)) {
+            rounds.completeIfAllJoined(group, turn);
         }
     }
 
@@ -122,12 +138,41 @@ final class Joining {
         }
         String memberId = newId(command.clientId());
         if (command.needsKnownId()) {
-            group.pending.put(memberId, turn.monotonicMillis() + command.sessionTimeoutMs());
-            turn.startTimer(pendingKey(group, memberId), command.sessionTimeoutMs());
+            handOut(group, memberId, command.sessionTimeoutMs(), turn);
             turn.answerAtOnce(reply, JoinGroup.Answer.refused(Refusal.Reason.MEMBER_ID_REQUIRED, memberId));
         } else {
             add(group, memberId, command, reply, turn);
         }
+    }
+
+    /** The id has to come back within {@code millis}, and may have to sooner if there are very many others. */
+    private void handOut(ClassicGroup group, String memberId, int millis, Turn<GroupRecord> turn) {
+        group.pending.put(memberId, turn.monotonicMillis() + millis);
+        turn.startTimer(pendingKey(group, memberId), millis);
+        pending.add(pendingKey(group, memberId));
+        if (pending.size() > MOST_PENDING) {
+            TimerKey oldest = pending.iterator().next();
+            pending.remove(oldest);
+            if (groups.find(oldest.owner()) instanceof ClassicGroup itsGroup) {
+                itsGroup.pending.replace(oldest.subject(), turn.monotonicMillis());
+            }
+            turn.startTimer(oldest, 0);
+        }
+    }
+
+    /** The id is pending no longer. @return whether it was */
+    boolean takeBack(ClassicGroup group, String memberId, Turn<GroupRecord> turn) {
+        if (group.pending.remove(memberId) == null) {
+            return false;
+        }
+        pending.remove(pendingKey(group, memberId));
+        turn.cancelTimer(pendingKey(group, memberId));
+        return true;
+    }
+
+    /** The id's time is up. */
+    void forget(TimerKey pendingId) {
+        pending.remove(pendingId);
     }
 
     private String newId(String prefix) {
@@ -257,8 +302,7 @@ final class Joining {
     private void joinWithId(
             ClassicGroup group, JoinGroup command, Reply<JoinGroup.Answer> reply, Turn<GroupRecord> turn) {
         String memberId = command.memberId();
-        if (command.groupInstanceId() == null && group.pending.remove(memberId) != null) {
-            turn.cancelTimer(pendingKey(group, memberId));
+        if (command.groupInstanceId() == null && takeBack(group, memberId, turn)) {
             add(group, memberId, command, reply, turn);
             return;
         }
@@ -291,7 +335,7 @@ final class Joining {
         rounds.onJoined(group, Round.reason(what, command.reason()), member, turn);
     }
 
-    static TimerKey pendingKey(ClassicGroup group, String memberId) {
+    private static TimerKey pendingKey(ClassicGroup group, String memberId) {
         return new TimerKey(group.groupId(), ClassicProtocol.Due.PENDING_MEMBER, memberId);
     }
 }

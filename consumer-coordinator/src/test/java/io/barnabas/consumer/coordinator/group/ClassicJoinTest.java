@@ -78,6 +78,44 @@ class ClassicJoinTest {
     }
 
     @Test
+    @DisplayName("(GROUP-11) a client that asks for ids and never comes back is remembered only so many times")
+    void pendingIdsAreBounded() {
+        Client first = on.client();
+        first.memberId = first.askToJoin().answer().memberId();
+        Client last = on.client();
+        for (int i = 0; i < Joining.MOST_PENDING; i++) {
+            last.memberId = "";
+            last.memberId = last.askToJoin().answer().memberId();
+        }
+
+        assertThat(on.group().pending).hasSize(Joining.MOST_PENDING);
+        assertThat(on.bench.loop().pendingTimers()).isEqualTo(Joining.MOST_PENDING);
+        assertThat(first.askToJoin().answer().error()).isEqualTo(Reason.UNKNOWN_MEMBER_ID);
+        assertThat(last.askToJoin().isWaiting()).isTrue();
+        on.pass(ClassicBench.SESSION_MS);
+        assertThat(on.group().pending).isEmpty();
+    }
+
+    @Test
+    @DisplayName("(GROUP-11) who comes back with its id and finds the group full is not waited for")
+    void refusedForRoomIsNotPending() {
+        ClassicBench small = new ClassicBench(ClassicBench.config(2, 3_000));
+        Client member = small.stable(1)[0];
+        Client second = small.client();
+        second.memberId = second.askToJoin().answer().memberId();
+        Client third = small.client();
+        third.memberId = third.askToJoin().answer().memberId();
+        CapturedReply<JoinGroup.Answer> joined = second.askToJoin();
+        CapturedReply<JoinGroup.Answer> rejoined = member.askToJoin();
+        assertThat(rejoined.isWaiting()).isTrue();
+
+        assertThat(third.askToJoin().answer().error()).isEqualTo(Reason.GROUP_MAX_SIZE_REACHED);
+
+        assertThat(rejoined.answer().generationId()).isEqualTo(2);
+        assertThat(joined.answer().generationId()).isEqualTo(2);
+    }
+
+    @Test
     @DisplayName("(GROUP-11) what cannot be a member is told why, and leaves no group behind")
     void refusals() {
         Client client = on.client();
@@ -96,6 +134,9 @@ class ClassicJoinTest {
         assertThat(client.askToJoin().answer().error()).isEqualTo(Reason.INVALID_SESSION_TIMEOUT);
         client.sessionMs = 1_800_001;
         assertThat(client.askToJoin().answer().error()).isEqualTo(Reason.INVALID_SESSION_TIMEOUT);
+        client.sessionMs = ClassicBench.SESSION_MS;
+        client.instanceId = "i".repeat(1_001);
+        assertThat(client.askToJoin().answer().error()).isEqualTo(Reason.INVALID_REQUEST);
 
         assertThat(on.group()).isNull();
     }
