@@ -541,6 +541,7 @@ public final class MachineShard<R, M extends ReplicatedMachine<R>> {
             if (!resigned) {
                 throw closed;
             }
+            draining.set(false); // first, so that who queues a command from now on finds out, too
             refuseQueued(NOT_COORDINATOR);
         }
     }

@@ -105,6 +105,10 @@ public final class OffsetDesk {
         if (position.metadata().length() > config.maxMetadataLength()) {
             return Reason.OFFSET_METADATA_TOO_LARGE;
         }
+        // whoever looked the topic up may have had an older picture, or a newer one: what is taken has to be shown
+        if (vanished.isGone(position.partition().topic(), position.topicId())) {
+            return Reason.UNKNOWN_TOPIC_OR_PARTITION;
+        }
         return group == null
                 ? null
                 : group.refuseCommitOf(

@@ -57,8 +57,13 @@ final class VanishedTopics {
 
     /** @param value null for what is only pending */
     boolean isGone(String topic, CommittedOffset value) {
+        return isGone(topic, value == null ? TopicIds.ZERO : value.topicId());
+    }
+
+    /** @param topicId {@link TopicIds#ZERO} for any topic of that name */
+    boolean isGone(String topic, UUID topicId) {
         UUID was = deleted.get(topic);
-        if (was != null && (value == null || isOf(was, value))) {
+        if (was != null && isOf(was, topicId)) {
             return true;
         }
         TopicImage image = topics.get();
@@ -66,12 +71,12 @@ final class VanishedTopics {
             return false;
         }
         TopicImage.Topic now = image.topic(topic);
-        return now == null || (value != null && !isOf(now.id(), value));
+        return now == null || !isOf(now.id(), topicId);
     }
 
     /** What was stored without an id may be of any topic of that name. */
-    private static boolean isOf(UUID topicId, CommittedOffset value) {
-        return value.topicId().equals(TopicIds.ZERO) || value.topicId().equals(topicId);
+    private static boolean isOf(UUID topicId, UUID stored) {
+        return stored.equals(TopicIds.ZERO) || stored.equals(topicId);
     }
 
     void onDeleted(Map<String, UUID> topicIds, Turn<GroupRecord> turn) {

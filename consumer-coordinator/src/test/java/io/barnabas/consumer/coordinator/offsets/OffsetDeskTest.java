@@ -341,6 +341,22 @@ class OffsetDeskTest {
     }
 
     @Test
+    @DisplayName(
+            "nothing is committed for a topic that is gone, or not known here yet: it would not be shown (GROUP-09, GROUP-20)")
+    void commitForAnUnknownTopic() {
+        bench.know("t", "s");
+        UUID another = new UUID(1, 1);
+        var answer = bench.commit(plain("g", position("u", 0, 1), position("t", 0, 2, another), position("s", 0, 3)))
+                .answer();
+
+        assertThat(answer.refused())
+                .containsOnly(
+                        Map.entry(new TopicPartition("u", 0), Reason.UNKNOWN_TOPIC_OR_PARTITION),
+                        Map.entry(new TopicPartition("t", 0), Reason.UNKNOWN_TOPIC_OR_PARTITION));
+        assertThat(bench.fetch("g", "s", 0)).isEqualTo(3);
+    }
+
+    @Test
     @DisplayName("a topic that is made anew while the log is read inherits no offsets either (GROUP-09)")
     void topicMadeAnewWhileLoading() {
         bench.know("t", "s");
