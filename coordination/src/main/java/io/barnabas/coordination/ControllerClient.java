@@ -2,6 +2,8 @@ package io.barnabas.coordination;
 
 import io.barnabas.coordination.controller.ConfigChange;
 import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.FeatureChange;
+import io.barnabas.coordination.controller.FeatureResult;
 import io.barnabas.coordination.controller.NewTopic;
 import io.barnabas.coordination.controller.TopicRef;
 import io.barnabas.coordination.controller.TopicResult;
@@ -27,6 +29,10 @@ public interface ControllerClient {
 
     /** One result for each change, in order. */
     CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly);
+
+    /** One result for each change, in order; either all are done or none is. */
+    CompletionStage<List<FeatureResult>> updateFeatures(
+            List<FeatureChange> changes, boolean validateOnly, long timeoutMs);
 
     /** A block of producer ids that nobody else has or will have (CTRL-34). */
     CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch);

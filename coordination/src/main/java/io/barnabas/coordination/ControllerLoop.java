@@ -5,6 +5,8 @@ import io.barnabas.coordination.controller.ConfigResult;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.controller.ControllerEvent;
 import io.barnabas.coordination.controller.ControllerMachine;
+import io.barnabas.coordination.controller.FeatureChange;
+import io.barnabas.coordination.controller.FeatureResult;
 import io.barnabas.coordination.controller.NewTopic;
 import io.barnabas.coordination.controller.TopicRef;
 import io.barnabas.coordination.controller.TopicResult;
@@ -293,6 +295,16 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
                 NEVER,
                 (slot, refusal) -> new ConfigResult(changes.get(slot).entity(), refusal),
                 request -> new ControllerEvent.AlterConfigs(request, changes, validateOnly));
+    }
+
+    @Override
+    public CompletionStage<List<FeatureResult>> updateFeatures(
+            List<FeatureChange> changes, boolean validateOnly, long timeoutMs) {
+        return ask(
+                changes.size(),
+                timeoutMs,
+                (slot, refusal) -> new FeatureResult(changes.get(slot).feature(), refusal),
+                request -> new ControllerEvent.UpdateFeatures(request, changes, validateOnly));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.barnabas.coordination.controller.ConfigResult;
 import io.barnabas.coordination.controller.ControllerEffect;
 import io.barnabas.coordination.controller.ControllerEvent;
 import io.barnabas.coordination.controller.ControllerMachine;
+import io.barnabas.coordination.controller.FeatureResult;
 import io.barnabas.coordination.controller.StoredCluster;
 import io.barnabas.coordination.controller.TopicResult;
 import io.barnabas.coordination.store.ConfigStore;
@@ -117,12 +118,20 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
         var names = topicNames.first();
         var topics = names.thenCompose(seen -> store.topics().load(seen));
         var states = topics.thenCompose(all -> store.partitionStates().load(partitionsOf(all)));
+        var features = store.features().load();
         var everything = live.thenCombine(marked, (b, m) -> m)
+                .thenCombine(features, (m, f) -> m)
                 .thenCombine(configs, (m, c) -> c)
                 .thenCombine(states, (c, s) -> s);
         then(everything, all -> {
             StoredCluster stored = new StoredCluster(
-                    now(live), now(topics), now(states), now(marked), now(configs), newest(now(noticed)));
+                    now(live),
+                    now(topics),
+                    now(states),
+                    now(marked),
+                    now(configs),
+                    newest(now(noticed)),
+                    now(features));
             LOG.atInfo()
                     .addKeyValue("controllerEpoch", term.controllerEpoch())
                     .addKeyValue("topics", stored.topics().size())
@@ -251,6 +260,21 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     @Override
     public void loadConfig(ConfigEntity entity) {
         then(store.configs().load(entity), stored -> feed(new ControllerEvent.ConfigLoaded(entity, stored)));
+    }
+
+    @Override
+    public void storeFeatures(Map<String, Short> levels, int expectedVersion) {
+        thenUnlessFenced(store.features().store(term, levels, expectedVersion), ControllerEvent.FeaturesWritten::new);
+    }
+
+    @Override
+    public void loadFeatures() {
+        then(store.features().load(), stored -> feed(new ControllerEvent.FeaturesLoaded(stored)));
+    }
+
+    @Override
+    public void answerFeature(long request, int index, FeatureResult result) {
+        requests.answer(request, index, result);
     }
 
     @Override

@@ -71,6 +71,7 @@ public record Refusal(Reason reason, String message, List<RecordError> recordErr
         STALE_BROKER_EPOCH,
         UNSUPPORTED_VERSION,
         FEATURE_UPDATE_FAILED,
+        INVALID_UPDATE_VERSION,
         // coordinators and groups
         COORDINATOR_LOAD_IN_PROGRESS,
         COORDINATOR_NOT_AVAILABLE,

@@ -22,6 +22,8 @@ import io.barnabas.protocol.message.IncrementalAlterConfigsRequestData;
 import io.barnabas.protocol.message.IncrementalAlterConfigsResponseData;
 import io.barnabas.protocol.message.ListConfigResourcesRequestData;
 import io.barnabas.protocol.message.ListConfigResourcesResponseData;
+import io.barnabas.protocol.message.UpdateFeaturesRequestData;
+import io.barnabas.protocol.message.UpdateFeaturesResponseData;
 import java.util.UUID;
 
 /** Error answers of the APIs that administer topics, configurations and the cluster. */
@@ -38,6 +40,7 @@ final class AdminErrorReplies {
         shape(ApiKey.DESCRIBE_CONFIGS, AdminErrorReplies::describeConfigs);
         shape(ApiKey.ALTER_CONFIGS, AdminErrorReplies::alterConfigs);
         shape(ApiKey.INCREMENTAL_ALTER_CONFIGS, AdminErrorReplies::incrementalAlterConfigs);
+        shape(ApiKey.UPDATE_FEATURES, AdminErrorReplies::updateFeatures);
         shape(ApiKey.DESCRIBE_CLUSTER, AdminErrorReplies::describeCluster);
         shape(ApiKey.DESCRIBE_LOG_DIRS, AdminErrorReplies::describeLogDirs);
         shape(ApiKey.LIST_CONFIG_RESOURCES, AdminErrorReplies::listConfigResources);
@@ -138,6 +141,13 @@ final class AdminErrorReplies {
         response.errorCode = error.code();
         response.errorMessage = error.message();
         response.endpointType = request.endpointType;
+        return response;
+    }
+
+    private static ApiMessage updateFeatures(UpdateFeaturesRequestData request, ErrorReplies.Error error) {
+        var response = new UpdateFeaturesResponseData();
+        response.errorCode = error.code();
+        response.errorMessage = error.message();
         return response;
     }
 

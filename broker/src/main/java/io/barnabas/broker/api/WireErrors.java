@@ -49,6 +49,7 @@ public final class WireErrors {
             case STALE_BROKER_EPOCH -> ErrorCode.STALE_BROKER_EPOCH;
             case COORDINATOR_LOAD_IN_PROGRESS -> ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
             case UNSUPPORTED_VERSION -> ErrorCode.UNSUPPORTED_VERSION;
+            case INVALID_UPDATE_VERSION -> ErrorCode.INVALID_UPDATE_VERSION;
             case FEATURE_UPDATE_FAILED -> ErrorCode.FEATURE_UPDATE_FAILED;
             case COORDINATOR_NOT_AVAILABLE -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
             case NOT_COORDINATOR -> ErrorCode.NOT_COORDINATOR;

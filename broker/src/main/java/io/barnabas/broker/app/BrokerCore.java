@@ -11,6 +11,7 @@ import io.barnabas.broker.api.DeleteTopicsHandler;
 import io.barnabas.broker.api.DescribeClusterHandler;
 import io.barnabas.broker.api.DescribeConfigsHandler;
 import io.barnabas.broker.api.DescribeTopicPartitionsHandler;
+import io.barnabas.broker.api.FeatureDowngrade;
 import io.barnabas.broker.api.FetchHandler;
 import io.barnabas.broker.api.FetchSessions;
 import io.barnabas.broker.api.FetchWaiters;
@@ -22,6 +23,7 @@ import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.api.PartitionFinder;
 import io.barnabas.broker.api.ProduceHandler;
 import io.barnabas.broker.api.ProducerIds;
+import io.barnabas.broker.api.UpdateFeaturesHandler;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
 import io.barnabas.broker.control.LogDirectories;
@@ -150,6 +152,7 @@ final class BrokerCore {
                 new IncrementalAlterConfigsHandler(alteration),
                 new DescribeClusterHandler(cluster, clusterId),
                 new DescribeTopicPartitionsHandler(cluster, config.serving().describePartitionLimit()),
+                new UpdateFeaturesHandler(settled, cluster, FeatureDowngrade.NOTHING_LEFT),
                 GroupHandlers.of(groups.coordinator(), cluster, creation, () -> true));
     }
 

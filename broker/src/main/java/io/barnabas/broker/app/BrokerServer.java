@@ -68,8 +68,8 @@ public final class BrokerServer implements AutoCloseable {
     private final Consumer<String> onFatal;
     private final Storage storage = new FileStorage();
     private final CurrentCluster cluster = new CurrentCluster();
-    private final ServedApis apis = new ServedApis();
     private final HttpRoutes routes = new HttpRoutes();
+    private final ServedApis apis = new ServedApis(cluster);
 
     private Threads threads;
     private NettyServer network;

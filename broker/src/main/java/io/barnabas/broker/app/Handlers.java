@@ -14,6 +14,7 @@ import io.barnabas.broker.api.ListOffsetsHandler;
 import io.barnabas.broker.api.MetadataHandler;
 import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.api.ProduceHandler;
+import io.barnabas.broker.api.UpdateFeaturesHandler;
 
 /** One handler for each API, made when the broker knows who it is. */
 record Handlers(
@@ -31,4 +32,5 @@ record Handlers(
         IncrementalAlterConfigsHandler incrementalAlterConfigs,
         DescribeClusterHandler describeCluster,
         DescribeTopicPartitionsHandler describeTopicPartitions,
+        UpdateFeaturesHandler updateFeatures,
         GroupHandlers groups) {}

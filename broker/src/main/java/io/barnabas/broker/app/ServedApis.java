@@ -2,6 +2,7 @@ package io.barnabas.broker.app;
 
 import io.barnabas.broker.api.ApiVersionsHandler;
 import io.barnabas.broker.api.RequestHandler;
+import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.ApiTable;
 import io.barnabas.protocol.message.ApiMessage;
@@ -16,14 +17,14 @@ final class ServedApis {
     private final ApiTable<RequestHandler<?>> table = new ApiTable<>();
     private volatile Handlers handlers;
 
-    ServedApis() {
+    ServedApis(CurrentCluster cluster) {
         table.serve(ApiKey.PRODUCE, 3, 13, later(Handlers::produce))
                 // librdkafka compresses only for brokers that say so from version 0 on (WIRE-09)
                 .advertise(ApiKey.PRODUCE, 0, 13)
                 .serve(ApiKey.FETCH, 4, 17, later(Handlers::fetch))
                 .serve(ApiKey.LIST_OFFSETS, 1, 11, later(Handlers::listOffsets))
                 .serve(ApiKey.METADATA, 0, 13, later(Handlers::metadata))
-                .serve(ApiKey.API_VERSIONS, 0, 4, new ApiVersionsHandler(table))
+                .serve(ApiKey.API_VERSIONS, 0, 4, new ApiVersionsHandler(table, cluster))
                 .serve(ApiKey.CREATE_TOPICS, 2, 7, later(Handlers::createTopics))
                 .serve(ApiKey.DELETE_TOPICS, 1, 6, later(Handlers::deleteTopics))
                 .serve(ApiKey.DELETE_RECORDS, 0, 2, later(Handlers::deleteRecords))
@@ -33,7 +34,8 @@ final class ServedApis {
                 .serve(ApiKey.ALTER_CONFIGS, 0, 2, later(Handlers::alterConfigs))
                 .serve(ApiKey.INCREMENTAL_ALTER_CONFIGS, 0, 1, later(Handlers::incrementalAlterConfigs))
                 .serve(ApiKey.DESCRIBE_CLUSTER, 0, 2, later(Handlers::describeCluster))
-                .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, 0, 0, later(Handlers::describeTopicPartitions));
+                .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, 0, 0, later(Handlers::describeTopicPartitions))
+                .serve(ApiKey.UPDATE_FEATURES, 0, 2, later(Handlers::updateFeatures));
         serveGroups();
     }
 

@@ -30,7 +30,8 @@ final class ClusterPainter {
                 state.sequence(),
                 brokers,
                 topics,
-                configs(DynamicConfigs.NONE, state.configs()));
+                configs(DynamicConfigs.NONE, state.configs()),
+                state.features());
     }
 
     /** @param before the picture that the change builds on */
@@ -61,7 +62,8 @@ final class ClusterPainter {
                 change.sequence(),
                 brokers,
                 topics,
-                configs(before.configs(), configs));
+                configs(before.configs(), configs),
+                change.features() == null ? before.features() : change.features());
     }
 
     private static ClusterView.Broker broker(BrokerInfo broker) {

@@ -5,6 +5,8 @@ import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.controller.ConfigChange;
 import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.FeatureChange;
+import io.barnabas.coordination.controller.FeatureResult;
 import io.barnabas.coordination.controller.NewTopic;
 import io.barnabas.coordination.controller.TopicRef;
 import io.barnabas.coordination.controller.TopicResult;
@@ -67,6 +69,21 @@ public final class SettledController implements ControllerClient {
     }
 
     @Override
+    public CompletionStage<List<FeatureResult>> updateFeatures(
+            List<FeatureChange> changes, boolean validateOnly, long timeoutMs) {
+        CompletionStage<List<FeatureResult>> answer = controller.updateFeatures(changes, validateOnly, timeoutMs);
+        return validateOnly
+                ? answer
+                : answer.thenCompose(results -> results.stream().anyMatch(result -> result.refusal() != null)
+                        ? CompletableFuture.completedFuture(results)
+                        : settled(results, timeoutMs, view -> shows(view, changes)));
+    }
+
+    private static boolean shows(ClusterView view, List<FeatureChange> changes) {
+        return changes.stream().allMatch(change -> view.features().of(change.feature()) == change.level());
+    }
+
+    @Override
     public CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch) {
         return controller.allocateProducerIds(broker, brokerEpoch);
     }
@@ -90,9 +107,8 @@ public final class SettledController implements ControllerClient {
         return results.stream().filter(result -> result.refusal() == null).map(TopicResult::topicId);
     }
 
-    private CompletionStage<List<TopicResult>> settled(
-            List<TopicResult> results, long timeoutMs, Predicate<ClusterView> shown) {
-        var answer = new CompletableFuture<List<TopicResult>>();
+    private <T> CompletionStage<List<T>> settled(List<T> results, long timeoutMs, Predicate<ClusterView> shown) {
+        var answer = new CompletableFuture<List<T>>();
         Runnable forget = cluster.whenShown(shown, () -> answer.complete(results));
         if (!answer.isDone()) {
             long wait = Math.max(0, Math.min(timeoutMs, LONGEST_WAIT_MS));

@@ -1,5 +1,6 @@
 package io.barnabas.broker.metadata;
 
+import io.barnabas.coordination.control.FeatureLevels;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.model.LeaderAndIsr;
@@ -20,7 +21,7 @@ import java.util.UUID;
 public final class ClusterView {
     /** Before the controller has said anything: nothing may be told to clients (WIRE-26). */
     public static final ClusterView UNKNOWN =
-            new ClusterView(false, BrokerId.NONE, -1, -1, Map.of(), Map.of(), DynamicConfigs.NONE);
+            new ClusterView(false, BrokerId.NONE, -1, -1, Map.of(), Map.of(), DynamicConfigs.NONE, FeatureLevels.NONE);
 
     private final boolean known;
     private final BrokerId controller;
@@ -30,6 +31,7 @@ public final class ClusterView {
     private final NavigableMap<String, Topic> topicsByName;
     private final Map<UUID, Topic> topicsById;
     private final DynamicConfigs configs;
+    private final FeatureLevels features;
 
     private ClusterView(
             boolean known,
@@ -38,7 +40,8 @@ public final class ClusterView {
             long sequence,
             Map<BrokerId, Broker> brokers,
             Map<String, Topic> topics,
-            DynamicConfigs configs) {
+            DynamicConfigs configs,
+            FeatureLevels features) {
         this.known = known;
         this.controller = controller;
         this.controllerEpoch = controllerEpoch;
@@ -49,6 +52,7 @@ public final class ClusterView {
         topics.values().forEach(topic -> byId.put(topic.id(), topic));
         this.topicsById = Collections.unmodifiableMap(byId);
         this.configs = configs;
+        this.features = features;
     }
 
     /**
@@ -198,13 +202,18 @@ public final class ClusterView {
         return configs;
     }
 
+    /** Which features are switched on. */
+    public FeatureLevels features() {
+        return features;
+    }
+
     /** Where the leader is reached over a listener; null if there is no leader or it lacks the listener (WIRE-24). */
     public Endpoint leaderEndpoint(Partition partition, String listener) {
         Broker leader = broker(partition.leader());
         return leader == null ? null : leader.endpoint(listener);
     }
 
-    /** The picture as a whole, from nothing. */
+    /** The picture as a whole, from nothing, and with no feature switched on. */
     public static ClusterView of(
             BrokerId controller,
             int controllerEpoch,
@@ -212,6 +221,17 @@ public final class ClusterView {
             Map<BrokerId, Broker> brokers,
             Map<String, Topic> topics,
             DynamicConfigs configs) {
-        return new ClusterView(true, controller, controllerEpoch, sequence, brokers, topics, configs);
+        return of(controller, controllerEpoch, sequence, brokers, topics, configs, FeatureLevels.NONE);
+    }
+
+    public static ClusterView of(
+            BrokerId controller,
+            int controllerEpoch,
+            long sequence,
+            Map<BrokerId, Broker> brokers,
+            Map<String, Topic> topics,
+            DynamicConfigs configs,
+            FeatureLevels features) {
+        return new ClusterView(true, controller, controllerEpoch, sequence, brokers, topics, configs, features);
     }
 }

@@ -3,6 +3,8 @@ package io.barnabas.broker.api;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.controller.ConfigChange;
 import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.FeatureChange;
+import io.barnabas.coordination.controller.FeatureResult;
 import io.barnabas.coordination.controller.NewTopic;
 import io.barnabas.coordination.controller.TopicRef;
 import io.barnabas.coordination.controller.TopicResult;
@@ -27,6 +29,7 @@ final class FakeController implements ControllerClient {
     final List<NewTopic> created = new ArrayList<>();
     final List<TopicRef> deleted = new ArrayList<>();
     final List<ConfigChange> changed = new ArrayList<>();
+    final List<FeatureChange> features = new ArrayList<>();
     final Map<String, Refusal> refusals = new HashMap<>();
     boolean lastValidateOnly;
     /** Whether its answers make no sense to the one who asked. */
@@ -65,6 +68,17 @@ final class FakeController implements ControllerClient {
                 .filter(change -> !confused)
                 .map(change -> new ConfigResult(
                         change.entity(), refusals.get(change.entity().name())))
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<List<FeatureResult>> updateFeatures(
+            List<FeatureChange> changes, boolean validateOnly, long timeoutMs) {
+        if (!validateOnly) {
+            features.addAll(changes);
+        }
+        return CompletableFuture.completedFuture(changes.stream()
+                .map(change -> new FeatureResult(change.feature(), refusals.get(change.feature())))
                 .toList());
     }
 

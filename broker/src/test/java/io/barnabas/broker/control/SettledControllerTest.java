@@ -7,6 +7,8 @@ import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.controller.ConfigChange;
 import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.controller.FeatureChange;
+import io.barnabas.coordination.controller.FeatureResult;
 import io.barnabas.coordination.controller.NewTopic;
 import io.barnabas.coordination.controller.TopicRef;
 import io.barnabas.coordination.controller.TopicResult;
@@ -103,6 +105,12 @@ class SettledControllerTest {
 
         @Override
         public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public CompletionStage<List<FeatureResult>> updateFeatures(
+                List<FeatureChange> changes, boolean validateOnly, long timeoutMs) {
             throw new AssertionError("not asked for");
         }
 

@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param topics        new or changed; only the partitions that changed
  * @param deletedTopics stop and drop their replicas
  * @param configs       the complete new configuration of each changed entity
+ * @param features      all of them, as they are now; null if none has changed
  */
 public record ClusterChange(
         int controllerEpoch,
@@ -23,7 +24,8 @@ public record ClusterChange(
         Set<BrokerId> goneBrokers,
         List<TopicInfo> topics,
         Set<UUID> deletedTopics,
-        Map<ConfigEntity, Map<String, String>> configs)
+        Map<ConfigEntity, Map<String, String>> configs,
+        FeatureLevels features)
         implements ControlMessage {
     public ClusterChange {
         brokers = List.copyOf(brokers);
@@ -31,5 +33,18 @@ public record ClusterChange(
         topics = List.copyOf(topics);
         deletedTopics = Set.copyOf(deletedTopics);
         configs = Map.copyOf(configs);
+    }
+
+    /** A change that leaves features as they are. */
+    public ClusterChange(
+            int controllerEpoch,
+            BrokerId controller,
+            long sequence,
+            List<BrokerInfo> brokers,
+            Set<BrokerId> goneBrokers,
+            List<TopicInfo> topics,
+            Set<UUID> deletedTopics,
+            Map<ConfigEntity, Map<String, String>> configs) {
+        this(controllerEpoch, controller, sequence, brokers, goneBrokers, topics, deletedTopics, configs, null);
     }
 }

@@ -57,7 +57,8 @@ final class Announcements {
                     turn.goneBrokers,
                     topics,
                     turn.deletedTopics,
-                    turn.configs);
+                    turn.configs,
+                    turn.features);
             effects.add(new ControllerEffect.Tell(broker.id(), broker.brokerEpoch(), change));
         }
     }
@@ -68,8 +69,8 @@ final class Announcements {
                 .filter(topic -> !topic.deleting)
                 .map(topic -> withNew(topic, turn))
                 .toList();
-        ClusterState everything =
-                new ClusterState(controllerEpoch, controller, 0, brokers, topics, image.configs.all());
+        ClusterState everything = new ClusterState(
+                controllerEpoch, controller, 0, brokers, topics, image.configs.all(), image.features.levels());
         for (BrokerInfo broker : brokers) {
             if (turn.fullState.contains(broker.id())) {
                 nextSequence.put(broker.id(), 1L);

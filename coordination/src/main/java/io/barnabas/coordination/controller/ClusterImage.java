@@ -21,6 +21,7 @@ final class ClusterImage {
 
     final BrokerSet brokers = new BrokerSet();
     final ConfigBook configs;
+    final FeatureBook features = new FeatureBook();
     private final ControllerConfig config;
     private final Map<String, TopicEntry> topics = new TreeMap<>();
     private final Map<UUID, TopicEntry> topicsById = new HashMap<>();

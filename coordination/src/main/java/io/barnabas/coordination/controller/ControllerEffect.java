@@ -38,6 +38,10 @@ public sealed interface ControllerEffect {
 
         void loadConfig(ConfigEntity entity);
 
+        void storeFeatures(Map<String, Short> levels, int expectedVersion);
+
+        void loadFeatures();
+
         void allocateProducerIds(long request, BrokerId broker);
 
         void tell(BrokerId to, long brokerEpoch, ControlMessage message);
@@ -45,6 +49,8 @@ public sealed interface ControllerEffect {
         void answerTopic(long request, int index, TopicResult result);
 
         void answerConfig(long request, int index, ConfigResult result);
+
+        void answerFeature(long request, int index, FeatureResult result);
 
         void answerIsr(long request, Outcome<LeaderAndIsr> outcome);
 
@@ -134,6 +140,22 @@ public sealed interface ControllerEffect {
         }
     }
 
+    /** Store the levels of all features if nobody has since. */
+    record StoreFeatures(Map<String, Short> levels, int expectedVersion) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.storeFeatures(levels, expectedVersion);
+        }
+    }
+
+    /** Read the levels of all features. */
+    record LoadFeatures() implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.loadFeatures();
+        }
+    }
+
     /** Take the next block of producer ids and answer the request with it. */
     record AllocateProducerIds(long request, BrokerId broker) implements ControllerEffect {
         @Override
@@ -163,6 +185,14 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.answerConfig(request, index, result);
+        }
+    }
+
+    /** One feature of a request is done or refused. */
+    record AnswerFeature(long request, int index, FeatureResult result) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerFeature(request, index, result);
         }
     }
 

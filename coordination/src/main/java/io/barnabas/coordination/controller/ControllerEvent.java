@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
+import io.barnabas.coordination.store.FeatureStore.StoredFeatures;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;
@@ -147,6 +148,30 @@ public sealed interface ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
             return machine.onAlterConfigs(request, changes, validateOnly);
+        }
+    }
+
+    /** Request: change levels of features, all or none. */
+    record UpdateFeatures(long request, List<FeatureChange> changes, boolean validateOnly) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onUpdateFeatures(request, changes, validateOnly);
+        }
+    }
+
+    /** Outcome of {@code StoreFeatures}. */
+    record FeaturesWritten(WriteResult result) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onFeaturesWritten(result);
+        }
+    }
+
+    /** Outcome of {@code LoadFeatures}. */
+    record FeaturesLoaded(StoredFeatures stored) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onFeaturesLoaded(stored);
         }
     }
 

@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
+import io.barnabas.coordination.store.FeatureStore.StoredFeatures;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;
@@ -52,6 +53,7 @@ public final class ControllerMachine {
             image.add(topic, stored.states());
         }
         image.configs.load(stored.configs(), stored.lastNotice());
+        image.features.load(stored.features());
         deletion.onMarked(stored.marks(), turn);
         for (BrokerInfo broker : stored.brokers()) {
             turn.fullState.add(broker.id());
@@ -199,6 +201,24 @@ public final class ControllerMachine {
         for (int index = 0; index < changes.size(); index++) {
             image.configs.onAlter(request, index, changes.get(index), validateOnly, turn);
         }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onUpdateFeatures(long request, List<FeatureChange> changes, boolean validateOnly) {
+        Turn turn = new Turn();
+        image.features.onUpdate(request, changes, validateOnly, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onFeaturesWritten(WriteResult result) {
+        Turn turn = new Turn();
+        image.features.onWritten(result, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onFeaturesLoaded(StoredFeatures stored) {
+        Turn turn = new Turn();
+        image.features.onLoaded(stored, turn);
         return end(turn);
     }
 

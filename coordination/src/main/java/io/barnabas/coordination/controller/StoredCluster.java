@@ -3,6 +3,7 @@ package io.barnabas.coordination.controller;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
+import io.barnabas.coordination.store.FeatureStore.StoredFeatures;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
@@ -22,4 +23,16 @@ public record StoredCluster(
         Map<TopicPartition, LeaderAndIsr> states,
         Set<String> marks,
         Map<ConfigEntity, StoredConfig> configs,
-        long lastNotice) {}
+        long lastNotice,
+        StoredFeatures features) {
+    /** A cluster in which no feature was ever switched on. */
+    public StoredCluster(
+            List<BrokerInfo> brokers,
+            List<StoredTopic> topics,
+            Map<TopicPartition, LeaderAndIsr> states,
+            Set<String> marks,
+            Map<ConfigEntity, StoredConfig> configs,
+            long lastNotice) {
+        this(brokers, topics, states, marks, configs, lastNotice, StoredFeatures.NONE);
+    }
+}

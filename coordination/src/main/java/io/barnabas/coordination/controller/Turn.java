@@ -2,6 +2,7 @@ package io.barnabas.coordination.controller;
 
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.FeatureLevels;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
@@ -35,6 +36,9 @@ final class Turn {
     final Set<UUID> deletedTopics = new HashSet<>();
     final Map<ConfigEntity, Map<String, String>> configs = new HashMap<>();
 
+    /** Null while they stay as they are. */
+    FeatureLevels features;
+
     /** Brokers that get everything. */
     final Set<BrokerId> fullState = new LinkedHashSet<>();
 
@@ -43,7 +47,8 @@ final class Turn {
                 || !goneBrokers.isEmpty()
                 || !partitions.isEmpty()
                 || !deletedTopics.isEmpty()
-                || !configs.isEmpty();
+                || !configs.isEmpty()
+                || features != null;
     }
 
     void told(PartitionEntry partition, boolean isNew) {

@@ -14,6 +14,8 @@ public interface Coordination extends AutoCloseable {
 
     ConfigStore configs();
 
+    FeatureStore features();
+
     ProducerIdStore producerIds();
 
     ClusterIdStore clusterId();

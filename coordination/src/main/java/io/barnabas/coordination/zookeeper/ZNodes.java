@@ -44,6 +44,8 @@ import java.util.UUID;
  * /config/changes/config_change_0000000001 {"version":2,"entity_path":"topics/t"}
  * /latest_producer_id_block               {"version":1,"broker":1,"block_start":"0","block_end":"999"}
  * /feature                                {"features":{},"version":2,"status":1}
+ * /barnabas/features                      {"version":1,"features":{"group.version":1}}
+ * /barnabas/config/groups/g               {"version":1,"config":{"consumer.session.timeout.ms":"50000"}}
  * </pre>
  */
 final class ZNodes {
@@ -60,6 +62,15 @@ final class ZNodes {
     static final String PRODUCER_ID_BLOCK = "/latest_producer_id_block";
     static final String FEATURE = "/feature";
     static final String MIGRATION = "/migration";
+
+    /** What Kafka does not know lies below this node. */
+    static final String OWN = "/barnabas";
+
+    static final String FEATURES = OWN + "/features";
+    static final String OWN_CONFIG = OWN + "/config";
+
+    /** Made at the start like {@link #PERSISTENT}, parents first. */
+    static final List<String> OWN_PERSISTENT = List.of(OWN, OWN_CONFIG, OWN_CONFIG + "/groups");
 
     /** What Kafka 3.9 makes when it starts, parents first. */
     static final List<String> PERSISTENT = List.of(
@@ -343,6 +354,32 @@ final class ZNodes {
         node.put("version", 2);
         node.put("status", 1);
         return bytes(node);
+    }
+
+    static byte[] features(Map<String, Short> levels) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", 1);
+        ObjectNode features = node.putObject("features");
+        new TreeMap<>(levels).forEach(features::put);
+        return bytes(node);
+    }
+
+    /** @throws CoordinationException if the node holds anything but levels */
+    static Map<String, Short> features(byte[] data) {
+        JsonNode node = parse(FEATURES, data);
+        if (node.path("version").asInt() != 1 || !node.path("features").isObject()) {
+            throw new CoordinationException("the ZooKeeper node " + FEATURES + " is not of version 1");
+        }
+        Map<String, Short> levels = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> each : node.path("features").properties()) {
+            JsonNode level = each.getValue();
+            if (!level.isInt() || level.intValue() < 0 || level.intValue() > Short.MAX_VALUE) {
+                throw new CoordinationException(
+                        "the ZooKeeper node " + FEATURES + " holds no level for " + each.getKey());
+            }
+            levels.put(each.getKey(), (short) level.intValue());
+        }
+        return levels;
     }
 
     // ---- configurations

@@ -7,6 +7,7 @@ import io.barnabas.coordination.store.ConfigStore;
 import io.barnabas.coordination.store.ControllerLease;
 import io.barnabas.coordination.store.Coordination;
 import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.coordination.store.FeatureStore;
 import io.barnabas.coordination.store.PartitionStateStore;
 import io.barnabas.coordination.store.ProducerIdStore;
 import io.barnabas.coordination.store.Session;
@@ -47,6 +48,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
     private final ZooKeeperTopics topics;
     private final ZooKeeperPartitionStates partitionStates;
     private final ZooKeeperConfigs configs;
+    private final ZooKeeperFeatures features;
     private final ZooKeeperIds ids;
     private long currentSession;
     private boolean expiryTold;
@@ -61,6 +63,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
         this.topics = new ZooKeeperTopics(calls);
         this.partitionStates = new ZooKeeperPartitionStates(calls);
         this.configs = new ZooKeeperConfigs(calls);
+        this.features = new ZooKeeperFeatures(calls);
         this.ids = new ZooKeeperIds(calls);
     }
 
@@ -120,6 +123,9 @@ public final class ZooKeeperCoordination implements Coordination, Session {
         await(lease.holder(() -> {}), config);
         CompletionStage<?> made = Fenced.done(null);
         for (String path : ZNodes.PERSISTENT) {
+            made = made.thenCombine(calls.multi(List.of(persistent(path, null))), (before, answer) -> answer);
+        }
+        for (String path : ZNodes.OWN_PERSISTENT) {
             made = made.thenCombine(calls.multi(List.of(persistent(path, null))), (before, answer) -> answer);
         }
         made = made.thenCombine(
@@ -306,6 +312,11 @@ public final class ZooKeeperCoordination implements Coordination, Session {
     @Override
     public ConfigStore configs() {
         return configs;
+    }
+
+    @Override
+    public FeatureStore features() {
+        return features;
     }
 
     @Override

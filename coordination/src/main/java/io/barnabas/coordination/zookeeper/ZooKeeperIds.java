@@ -3,6 +3,7 @@ package io.barnabas.coordination.zookeeper;
 import io.barnabas.coordination.store.BrokerIdStore;
 import io.barnabas.coordination.store.ClusterIdStore;
 import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.coordination.store.FeatureStore;
 import io.barnabas.coordination.store.ProducerIdBlock;
 import io.barnabas.coordination.store.ProducerIdStore;
 import io.barnabas.coordination.store.Term;
@@ -37,7 +38,13 @@ final class ZooKeeperIds implements ClusterIdStore, BrokerIdStore, ProducerIdSto
                             ZNodes.clusterId(fresh),
                             ZooDefs.Ids.OPEN_ACL_UNSAFE,
                             CreateMode.PERSISTENT);
-                    return calls.multi(List.of(create)).thenCompose(any -> loadOrCreate(fresh));
+                    // A cluster that has topics but no id is an old one: its features are for its owner to switch on.
+                    return calls.children(ZNodes.TOPICS, null)
+                            .thenCompose(topics -> calls.multi(
+                                    topics.isEmpty()
+                                            ? List.of(create, ZooKeeperFeatures.create(FeatureStore.OF_A_NEW_CLUSTER))
+                                            : List.of(create)))
+                            .thenCompose(any -> loadOrCreate(fresh));
                 });
     }
 

@@ -58,6 +58,7 @@ public final class InMemoryCoordination
         /** Moments before which notices were asked to be forgotten. */
         public final List<Long> purges = new ArrayList<>();
 
+        public FeatureStore.StoredFeatures features = FeatureStore.StoredFeatures.NONE;
         public int controllerEpoch;
         private final Map<BrokerId, BrokerInfo> brokers = new TreeMap<>();
         private final Map<BrokerId, Long> owners = new HashMap<>();
@@ -317,6 +318,11 @@ public final class InMemoryCoordination
     }
 
     @Override
+    public FeatureStore features() {
+        return new Features();
+    }
+
+    @Override
     public ProducerIdStore producerIds() {
         return this;
     }
@@ -346,7 +352,12 @@ public final class InMemoryCoordination
     @Override
     public CompletionStage<String> loadOrCreate(String fresh) {
         return answer(() -> {
-            ensemble.clusterId = ensemble.clusterId == null ? fresh : ensemble.clusterId;
+            if (ensemble.clusterId == null) {
+                ensemble.clusterId = fresh;
+                if (ensemble.topics.isEmpty()) {
+                    ensemble.features = new FeatureStore.StoredFeatures(FeatureStore.OF_A_NEW_CLUSTER, 0);
+                }
+            }
             return ensemble.clusterId;
         });
     }
@@ -481,6 +492,24 @@ public final class InMemoryCoordination
                     }
                 });
                 return results;
+            });
+        }
+    }
+
+    private final class Features implements FeatureStore {
+        @Override
+        public CompletionStage<StoredFeatures> load() {
+            return answer(() -> ensemble.features);
+        }
+
+        @Override
+        public CompletionStage<WriteResult> store(Term term, Map<String, Short> levels, int expectedVersion) {
+            return write(term, () -> {
+                if (expectedVersion != ensemble.features.version()) {
+                    return WriteResult.conflict();
+                }
+                ensemble.features = new StoredFeatures(levels, expectedVersion + 1);
+                return WriteResult.stored(expectedVersion + 1);
             });
         }
     }

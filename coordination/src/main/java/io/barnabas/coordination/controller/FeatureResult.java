@@ -1,0 +1,6 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.model.Refusal;
+
+/** @param refusal null if it was done, or was so already */
+public record FeatureResult(String feature, Refusal refusal) {}
