@@ -130,7 +130,7 @@ public final class ClassicProtocol {
     public void leave(LeaveGroup command, Reply<LeaveGroup.Answer> reply, Turn<GroupRecord> turn) {
         ClassicGroup group = find(command.groupId());
         if (group == null) {
-            turn.answerAtOnce(reply, new LeaveGroup.Answer(Refusal.Reason.UNKNOWN_MEMBER_ID, List.of()));
+            turn.answerAtOnce(reply, LeaveGroup.Answer.nobody(command.leavers()));
             return;
         }
         List<LeaveGroup.Left> outcomes = new ArrayList<>();

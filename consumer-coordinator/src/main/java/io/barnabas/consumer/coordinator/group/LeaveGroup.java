@@ -21,6 +21,16 @@ public record LeaveGroup(String groupId, List<Leaver> leavers) {
         public Answer {
             members = List.copyOf(members);
         }
+
+        /** There is no such group, and so none of them is a member of it. */
+        static Answer nobody(List<Leaver> leavers) {
+            return new Answer(
+                    null,
+                    leavers.stream()
+                            .map(leaver -> new Left(
+                                    leaver.memberId(), leaver.groupInstanceId(), Refusal.Reason.UNKNOWN_MEMBER_ID))
+                            .toList());
+        }
     }
 
     /** @param error null if it has left */

@@ -289,9 +289,13 @@ class ClassicMembersTest {
     }
 
     @Test
-    @DisplayName("leaving a group that is not there is an error of the whole request")
+    @DisplayName("(GROUP-19) whoever leaves a group that is not there is told so, each for itself")
     void leavingNoGroup() {
-        assertThat(on.leave(new Leaver("who", null, null)).answer().error()).isEqualTo(Reason.UNKNOWN_MEMBER_ID);
+        assertThat(on.leave(new Leaver("who", null, null), new Leaver("", "i", null))
+                        .answer()
+                        .members())
+                .extracting(LeaveGroup.Left::error)
+                .containsExactly(Reason.UNKNOWN_MEMBER_ID, Reason.UNKNOWN_MEMBER_ID);
     }
 
     // ---- a new coordinator
