@@ -23,6 +23,9 @@ final class SimulatedClassic extends SimulatedClient {
     private CapturedReply<JoinGroup.Answer> joining;
     private CapturedReply<SyncGroup.Answer> syncing;
     private Map<String, byte[]> divided = Map.of();
+    /** The topics that it divided as the leader, with their sizes; null if it is none. */
+    private Map<String, Integer> dividedTopics;
+
     private boolean hasToSync;
 
     SimulatedClassic(ConsumerBench bench, String name, Set<String> topics, boolean isEager) {
@@ -56,6 +59,9 @@ final class SimulatedClassic extends SimulatedClient {
         if (!isSlow && !owned.minus(told).isEmpty()) {
             giveUp();
             hasToJoin = true;
+        }
+        if (dividedTopics != null && !hasToSync && !dividedTopics.equals(topicSizes())) {
+            hasToJoin = true; // nobody else in a classic group looks after the topics
         }
         if (hasToSync) {
             hasToSync = false;
@@ -110,7 +116,9 @@ final class SimulatedClassic extends SimulatedClient {
             hasToSync = true;
             memberId = answer.memberId();
             generationId = answer.generationId();
-            divided = answer.leader().equals(memberId) ? divide(answer.members()) : Map.of();
+            boolean leads = answer.leader().equals(memberId);
+            divided = leads ? divide(answer.members()) : Map.of();
+            dividedTopics = leads ? topicSizes() : null;
         }
     }
 
@@ -143,6 +151,14 @@ final class SimulatedClassic extends SimulatedClient {
             }
             default -> throw new AssertionError(name + " was answered " + error);
         }
+    }
+
+    private Map<String, Integer> topicSizes() {
+        Map<String, Integer> sizes = new HashMap<>();
+        for (String topic : bench.topics.image().names()) {
+            sizes.put(topic, bench.topics.image().topic(topic).partitionCount());
+        }
+        return sizes;
     }
 
     private byte[] subscription() {
