@@ -14,9 +14,11 @@ public final class TopicPatterns {
     /** In characters. */
     public static final int MAX_LENGTH = 4_096;
 
-    private static final int MAX_INSTRUCTIONS = 20_000;
+    private static final int MAX_INSTRUCTIONS = 10_000;
     /** RE2/J descends once for each open bracket. */
     private static final int MAX_DEPTH = 200;
+
+    private static final String TOO_LARGE = "its repetitions make it too large";
 
     private final Pattern pattern;
 
@@ -38,6 +40,9 @@ public final class TopicPatterns {
         if (depth(expression) > MAX_DEPTH) {
             return new Result(null, "its brackets are nested deeper than " + MAX_DEPTH);
         }
+        if (PatternWeight.of(expression) > MAX_INSTRUCTIONS) {
+            return new Result(null, TOO_LARGE); // compiling it would take minutes, or all memory
+        }
         Pattern compiled;
         try {
             compiled = Pattern.compile(expression);
@@ -46,7 +51,7 @@ public final class TopicPatterns {
                     null, wrong.getDescription() + (wrong.getPattern() == null ? "" : ": " + wrong.getPattern()));
         }
         if (compiled.programSize() > MAX_INSTRUCTIONS) {
-            return new Result(null, "its repetitions make it too large");
+            return new Result(null, TOO_LARGE);
         }
         return new Result(new TopicPatterns(compiled), null);
     }

@@ -2,6 +2,7 @@ package io.barnabas.consumer.coordinator.assignor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.re2j.Pattern;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -44,5 +45,45 @@ class TopicPatternsTest {
                 .contains("nested deeper");
         assertThat(TopicPatterns.compile("(a{1000})".repeat(30)).mistake()).contains("too large");
         assertThat(TopicPatterns.compile("((a{100}){100}){100}").patterns()).isNull();
+    }
+
+    @Test
+    @DisplayName("(GROUP-35) what would fill all memory if it were written out is not even compiled")
+    void hostileRepetitionsAreNotWrittenOut() {
+        for (String expression : List.of(
+                "(((a{1000}){1000}){1000}){1000}",
+                "((\\Q(\\Ea{1000}){1000}){1000}",
+                "(([)]{1000}){1000}){1000}",
+                "((\\){1000}){1000}){1000}",
+                "(([[:alpha:])]{1,1000}){999,}){1000}",
+                "((\\p{Greek}{1000}){1000}){1000}")) {
+            assertThat(TopicPatterns.compile(expression).mistake()).contains("too large");
+        }
+    }
+
+    @Test
+    @DisplayName("(GROUP-35) ordinary expressions may count, and the weight of an expression follows its compiled size")
+    void weightFollowsSize() {
+        String hex = "[0-9a-f]";
+        String uuid = hex + "{8}-" + hex + "{4}-" + hex + "{4}-" + hex + "{4}-" + hex + "{12}";
+        for (String expression : List.of(
+                uuid,
+                "a{1000}",
+                "(ab?c*){50}",
+                "x{0,1000}",
+                "(x{3,}|y){20}",
+                "(a|b|cd)+{1}",
+                "\\Qa{9}(b\\E{7}",
+                "[^]a(]{30}",
+                "((a{9}){9}){9}",
+                "((((x?y{2,3}){4}z)|w){5}){6}")) {
+            TopicPatterns.Result compiled = TopicPatterns.compile(expression);
+            if (compiled.mistake() == null) {
+                long size = Pattern.compile(expression).programSize();
+                assertThat(PatternWeight.of(expression) * 3 + 10).as(expression).isGreaterThanOrEqualTo(size);
+                assertThat(PatternWeight.of(expression)).as(expression).isLessThanOrEqualTo(size * 3);
+            }
+        }
+        assertThat(TopicPatterns.compile(uuid).mistake()).isNull();
     }
 }
