@@ -262,11 +262,9 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     public void onTopics(TopicImage image) {
         TopicImage before = topics;
         topics = image;
-        if (before.version() < 0) {
-            return; // whoever is loaded by now will look for itself: nothing is known to have been deleted
-        }
         Map<String, UUID> deleted = new HashMap<>();
-        boolean changed = false;
+        // groups that were loaded before anything was known have waited for it; nothing is known to have been deleted
+        boolean changed = before.version() < 0 && image.version() >= 0;
         for (String name : before.names()) {
             TopicImage.Topic was = before.topic(name);
             TopicImage.Topic now = image.topic(name);
