@@ -100,6 +100,7 @@ final class ConsumerMembers {
 
         if (group instanceof ClassicGroup) {
             migration.writeUpgrade((ClassicGroup) group, turn);
+            transitions.forgetUnlessWritten(beat.groupId(), turn);
             for (ConsumerMember converted : draft.members()) {
                 transitions.watch(beat.groupId(), converted, turn);
             }

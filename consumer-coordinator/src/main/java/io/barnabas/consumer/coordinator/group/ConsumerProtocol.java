@@ -202,6 +202,7 @@ public final class ConsumerProtocol {
     private void onSessionDue(ConsumerGroup group, TimerKey key, Turn<GroupRecord> turn) {
         ConsumerMember member = group.member(key.subject());
         if (member == null) {
+            transitions.vitals(group.groupId()).forget(key.subject()); // the log has refused it
             return;
         }
         Long deadline = transitions.vitals(group.groupId()).sessionDeadline(member.memberId());

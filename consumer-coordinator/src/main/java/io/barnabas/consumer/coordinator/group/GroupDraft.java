@@ -34,6 +34,9 @@ final class GroupDraft {
     private final Map<UUID, Map<Integer, String>> owners = new HashMap<>();
     private int size;
 
+    /** The members as they will be; null while that has to be put together. */
+    private Collection<ConsumerMember> all;
+
     GroupDraft(ConsumerGroup base) {
         this.base = base;
         this.epoch = base.epoch();
@@ -105,16 +108,19 @@ final class GroupDraft {
         if (members.isEmpty()) {
             return base.members();
         }
-        SortedMap<String, ConsumerMember> all = new TreeMap<>();
-        base.members().forEach(member -> all.put(member.memberId(), member));
-        members.forEach((memberId, member) -> {
-            if (member == null) {
-                all.remove(memberId);
-            } else {
-                all.put(memberId, member);
-            }
-        });
-        return all.values();
+        if (all == null) {
+            SortedMap<String, ConsumerMember> merged = new TreeMap<>();
+            base.members().forEach(member -> merged.put(member.memberId(), member));
+            members.forEach((memberId, member) -> {
+                if (member == null) {
+                    merged.remove(memberId);
+                } else {
+                    merged.put(memberId, member);
+                }
+            });
+            all = merged.values();
+        }
+        return all;
     }
 
     /** Adds a member, or has it go on as this. */
@@ -126,6 +132,7 @@ final class GroupDraft {
             size++;
         }
         members.put(member.memberId(), member);
+        all = null;
         member.held().forEach((topic, partition) -> {
             String owner = owner(topic, partition);
             Invariant.holds(
@@ -143,6 +150,7 @@ final class GroupDraft {
         ConsumerMember before = member(memberId);
         release(before);
         members.put(memberId, null);
+        all = null;
         targets.put(memberId, null);
         size--;
     }

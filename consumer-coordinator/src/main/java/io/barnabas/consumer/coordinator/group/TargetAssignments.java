@@ -25,6 +25,9 @@ final class TargetAssignments {
     /** Nor are more partitions than these assigned within a transition, however few members there are: the time grows with their square. */
     private static final long PARTITIONS_AT_ONCE = 5_000;
 
+    /** Nor is it for more members than these, however few partitions there are: that many also come and go that often. */
+    private static final int MEMBERS_AT_ONCE = 2_000;
+
     private final Assignors assignors;
     private final long atOnce;
 
@@ -40,7 +43,9 @@ final class TargetAssignments {
             TopicImage.Topic topic = image.topic(name);
             partitions += topic == null ? 0 : topic.partitionCount();
         }
-        return partitions <= PARTITIONS_AT_ONCE && partitions * draft.size() <= atOnce;
+        return draft.size() <= MEMBERS_AT_ONCE
+                && partitions <= PARTITIONS_AT_ONCE
+                && partitions * draft.size() <= atOnce;
     }
 
     /** What an assignment is made of; touches nothing that changes. */
@@ -78,6 +83,12 @@ final class TargetAssignments {
             racks.add(new TreeSet<>(ofPartition));
         }
         return new TopicShape(topic.partitionCount(), known ? racks : List.of());
+    }
+
+    /** Whether it was made for the members that the group has; a static one may have come back under another id, in the same epoch. */
+    static boolean isFor(Map<String, Map<UUID, Set<Integer>>> made, ConsumerGroup group) {
+        return made.size() == group.size()
+                && group.members().stream().allMatch(member -> made.containsKey(member.memberId()));
     }
 
     /** Makes {@code made} the target of those members that are still there. */

@@ -80,12 +80,17 @@ final class Transitions implements ConsumerGroup.Host {
     }
 
     GroupDraft newGroup(String groupId, Turn<GroupRecord> turn) {
+        forgetUnlessWritten(groupId, turn);
+        return GroupDraft.of(new ConsumerGroup(groupId, this), FIRST_EPOCH);
+    }
+
+    /** What is noted here and now of a consumer group that the log may yet refuse. */
+    void forgetUnlessWritten(String groupId, Turn<GroupRecord> turn) {
         turn.ifRefused((refusal, next) -> {
             if (find(groupId) == null) {
                 forget(groupId);
             }
         });
-        return GroupDraft.of(new ConsumerGroup(groupId, this), FIRST_EPOCH);
     }
 
     // ---- life signs
@@ -129,6 +134,18 @@ final class Transitions implements ConsumerGroup.Host {
     void calm(String groupId, String memberId, Turn<GroupRecord> turn) {
         vitals(groupId).calm(memberId);
         turn.cancelTimer(new TimerKey(groupId, ConsumerProtocol.Due.REBALANCE, memberId));
+        turn.ifRefused((refusal, next) -> hurryAgain(groupId, memberId, next));
+    }
+
+    /** That a member has given up what it should did not get into the log: it has to be able to say so again, and in time. */
+    private void hurryAgain(String groupId, String memberId, Turn<GroupRecord> turn) {
+        ConsumerGroup group = find(groupId);
+        ConsumerMember member = group == null ? null : group.member(memberId);
+        if (member != null
+                && member.state() == ConsumerMember.State.UNREVOKED
+                && vitals(groupId).rebalanceDeadline(memberId) == null) {
+            hurry(groupId, member, turn);
+        }
     }
 
     /** When a member is to come again. */
@@ -193,6 +210,11 @@ final class Transitions implements ConsumerGroup.Host {
             TargetAssignments.Order order = assignments.order(draft, topics.get());
             TargetAssignments.apply(order.carryOut(), order.epoch(), draft, turn.epochMillis());
         } else {
+            if (draft.targetEpoch() == 0) {
+                // whoever waits for a group's first target is a member already, and 0 is the epoch of those who are
+                // none
+                draft.targetEpoch(draft.epoch() - 1, turn.epochMillis());
+            }
             assignLater(draft.groupId(), turn);
         }
     }
@@ -215,23 +237,24 @@ final class Transitions implements ConsumerGroup.Host {
         }
         known.assignedAtMillis = turn.monotonicMillis();
         TargetAssignments.Order order = assignments.order(new GroupDraft(group), topics.get());
-        turn.compute(order::carryOut, (made, next) -> onAssigned(group.groupId(), order.epoch(), made, next));
+        turn.compute(order::carryOut, (made, next) -> onAssigned(group, order.epoch(), made, next));
     }
 
     private void onAssigned(
-            String groupId, int epoch, Map<String, Map<UUID, Set<Integer>>> made, Turn<GroupRecord> turn) {
-        ConsumerGroup group = find(groupId);
-        if (group == null) {
-            return;
+            ConsumerGroup group, int epoch, Map<String, Map<UUID, Set<Integer>>> made, Turn<GroupRecord> turn) {
+        String groupId = group.groupId();
+        if (find(groupId) != group) {
+            return; // it is gone, or gone and there again
         }
         vitals(groupId).isAssigning = false;
-        if (made != null && epoch > group.targetEpoch() && epoch <= group.epoch()) {
+        boolean isForOthers = made != null && epoch == group.epoch() && !TargetAssignments.isFor(made, group);
+        if (made != null && !isForOthers && epoch > group.targetEpoch() && epoch <= group.epoch()) {
             GroupDraft draft = new GroupDraft(group);
             TargetAssignments.apply(made, epoch, draft, turn.epochMillis());
             turn.ifRefused((refusal, next) -> assignLater(groupId, next));
             write(draft, turn);
         }
-        if (made == null || epoch < group.epoch()) {
+        if (made == null || isForOthers || epoch < group.epoch()) {
             assignLater(groupId, turn);
         }
     }

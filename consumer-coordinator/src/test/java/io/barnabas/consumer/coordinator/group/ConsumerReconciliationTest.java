@@ -94,6 +94,24 @@ class ConsumerReconciliationTest {
     }
 
     @Test
+    @DisplayName(
+            "a member's word that it gave up, which the log has refused, does not end its rebalance timeout (GROUP-06, GROUP-33)")
+    void refusedWordOfRevocation() {
+        List<TopicPartitions> kept = halve();
+        bench.bench.journal().refuse(1, Reason.NOT_ENOUGH_REPLICAS);
+        assertThat(bench.ask(Beat.at("a", 2).owned(kept).build()).isRefused()).isTrue();
+        assertThat(bench.group().member("a").state()).isEqualTo(ConsumerMember.State.UNREVOKED);
+
+        for (int second = 0; second <= ConsumerBench.REBALANCE_MS / 1_000; second++) {
+            bench.say(Beat.at("a", 2));
+            bench.say(Beat.at("b", bench.group().member("b").epoch()));
+            bench.bench.advanceMillis(1_000);
+        }
+
+        assertThat(bench.group().member("a")).isNull();
+    }
+
+    @Test
     @DisplayName("the rebalance timeout begins afresh with a new leader (GROUP-33)")
     void rebalanceTimeoutAfterFailover() {
         halve();

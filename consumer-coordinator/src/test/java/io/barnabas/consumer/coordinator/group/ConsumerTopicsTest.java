@@ -176,6 +176,47 @@ class ConsumerTopicsTest {
     }
 
     @Test
+    @DisplayName("who waits for the first target of a large group is a member with an epoch (GROUP-28, GROUP-29)")
+    void largeFromTheStart() {
+        bench.topics.set("huge", 4_000);
+        bench.bench.holdWork();
+
+        ConsumerHeartbeat.Answer joined = bench.say(Beat.joining("a", "huge"));
+        assertThat(joined.memberEpoch()).isEqualTo(1);
+        assertThat(joined.assignment()).isEmpty();
+        assertThat(bench.say(Beat.at("a", 1)).error()).isNull();
+        bench.bench.computeNow();
+
+        ConsumerHeartbeat.Answer given = bench.say(Beat.at("a", 1));
+        assertThat(given.memberEpoch()).isEqualTo(2);
+        assertThat(PartitionSet.of(given.assignment()).size()).isEqualTo(4_000);
+    }
+
+    @Test
+    @DisplayName(
+            "a target that was computed for a static member's old id is not taken for the new one (GROUP-30, GROUP-32)")
+    void staticMemberComesBackDuringComputation() {
+        bench.topics.set("huge", 4_000);
+        bench.say(Beat.joining("a", "huge").instance("i"));
+        bench.bench.advanceMillis(1_000);
+        bench.say(Beat.at("a", 1).instance("i"));
+        bench.bench.holdWork();
+        bench.say(Beat.joining("b", "huge"));
+        bench.say(Beat.at("a", ConsumerMember.AWAY).instance("i"));
+        bench.say(Beat.joining("c", "huge").instance("i"));
+
+        bench.bench.computeNow();
+        bench.bench.advanceMillis(1_000);
+        bench.bench.computeNow();
+
+        assertThat(bench.group().targetEpoch()).isEqualTo(bench.group().epoch());
+        assertThat(bench.group().target("b").size()).isEqualTo(2_000);
+        assertThat(bench.group().target("c").size()).isEqualTo(2_000);
+        assertThat(bench.group().target("b").intersects(bench.group().target("c")))
+                .isFalse();
+    }
+
+    @Test
     @DisplayName(
             "members come quickly while the group moves, seldom when they are many, exactly as often as a group's own setting says (GROUP-40)")
     void pace() {
