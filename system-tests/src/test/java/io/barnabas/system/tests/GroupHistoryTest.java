@@ -127,7 +127,9 @@ class GroupHistoryTest {
             int each = produced / PARTITIONS;
             await("everything is read, " + random).atMost(60, TimeUnit.SECONDS).untilAsserted(() -> {
                 assertThat(failures(members, gone)).as(history.story()).isEmpty();
-                assertThat(new TreeMap<>(byNumber(history.seen()))).isEqualTo(allAt(each));
+                assertThat(new TreeMap<>(byNumber(history.seen())))
+                        .as(history.story())
+                        .isEqualTo(allAt(each));
                 assertThat(new TreeMap<>(byNumber(history.committed()))).isEqualTo(allAt(each));
             });
             checkCommitted(bootstrap, history, history.committed());

@@ -22,6 +22,9 @@ final class HistoryMember implements AutoCloseable {
     private final GroupHistory history;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Thread thread;
+    /** What was read and still has to be committed. */
+    private final Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
+
     private volatile boolean leaving;
     private volatile Throwable failure;
 
@@ -45,14 +48,13 @@ final class HistoryMember implements AutoCloseable {
     private void work() {
         try {
             while (!leaving) {
-                Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>();
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     TopicPartition partition = new TopicPartition(record.topic(), record.partition());
                     history.read(name, partition, record.offset());
                     done.put(partition, new OffsetAndMetadata(record.offset() + 1));
                 }
                 if (!done.isEmpty()) {
-                    commit(done);
+                    commit();
                 }
             }
         } catch (WakeupException asked) {
@@ -65,11 +67,12 @@ final class HistoryMember implements AutoCloseable {
         }
     }
 
-    /** One that fails leaves what was read to be read again, by whoever owns it then. */
-    private void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    /** One that fails is repeated with the next, unless the partition is given up: then its next owner reads again. */
+    private void commit() {
         try {
-            consumer.commitSync(offsets, Duration.ofSeconds(20));
-            history.committed(name, offsets);
+            consumer.commitSync(Map.copyOf(done), Duration.ofSeconds(20));
+            history.committed(name, done);
+            done.clear();
         } catch (CommitFailedException | RebalanceInProgressException | TimeoutException notDone) {
             history.note(name + " could not commit: " + notDone.getClass().getSimpleName());
         }
@@ -94,6 +97,7 @@ final class HistoryMember implements AutoCloseable {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            partitions.forEach(done::remove);
             history.gaveUp(name, partitions);
         }
     }
