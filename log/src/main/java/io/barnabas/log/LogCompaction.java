@@ -184,9 +184,12 @@ final class LogCompaction {
      * @throws StorageException         if the disk failed, or what is to be read is damaged
      */
     CleaningTally clean(CompactionPlan plan, LogCleanerConfig cleaner, CleaningPace pace) {
-        long begun = generation;
+        Start[] start = new Start[1];
+        // a truncation comes either before, and is in the picture, or after, and stops this
+        durability.exclusively(() -> start[0] = new Start(generation, state.view()));
+        long begun = start[0].generation();
         try {
-            return clean(plan, cleaner, begun, bytes -> {
+            return clean(plan, start[0], cleaner, bytes -> {
                 checkGoesOn(begun);
                 pace.onBytes(bytes);
             });
@@ -196,24 +199,34 @@ final class LogCompaction {
         }
     }
 
-    private CleaningTally clean(CompactionPlan plan, LogCleanerConfig cleaner, long begun, CleaningPace pace) {
+    /** What a cleaning begins with: the log as it is, and the number of what must not change any more. */
+    private record Start(long generation, LogView view) {}
+
+    private CleaningTally clean(CompactionPlan plan, Start start, LogCleanerConfig cleaner, CleaningPace pace) {
         LogConfig config = state.config();
-        LogView view = state.view();
+        long begun = start.generation();
+        LogView view = start.view();
         CleaningTally tally = new CleaningTally();
         List<LogSegment> cleanable = segmentsBelow(view, plan.endOffset());
         if (cleanable.isEmpty()) {
             return tally;
         }
+        long dirtyEnd = view.endOffsetOf(cleanable.size() - 1);
+        // the log may have been truncated, and have grown again, since the plan was made
+        if (dirtyEnd > view.lastStableOffset()
+                || plan.firstDirtyOffset() > Math.max(cleanedTo, view.logStartOffset())) {
+            throw new CleaningStoppedException("the log of " + state.partition() + " is not what was planned for");
+        }
         List<LogSegment> dirty = cleanable.subList(
                 Math.min(view.segments().indexOf(plan.firstDirtyOffset()), cleanable.size()), cleanable.size());
         List<AbortedTransaction> aborted =
-                LogReads.abortedTransactions(view, cleanable.get(0).baseOffset(), plan.endOffset());
-        OffsetMap lastOffsets = cleaner.mapFor(plan.endOffset() - plan.firstDirtyOffset());
+                LogReads.abortedTransactions(view, cleanable.get(0).baseOffset(), dirtyEnd);
+        OffsetMap lastOffsets = cleaner.mapFor(dirtyEnd - plan.firstDirtyOffset());
         long end = DirtyKeys.collect(
                 dirty,
                 plan.firstDirtyOffset(),
-                plan.endOffset(),
-                LogReads.abortedTransactions(view, plan.firstDirtyOffset(), plan.endOffset()),
+                dirtyEnd,
+                LogReads.abortedTransactions(view, plan.firstDirtyOffset(), dirtyEnd),
                 lastOffsets,
                 ByteBuffer.allocate(cleaner.bufferBytes()),
                 pace,

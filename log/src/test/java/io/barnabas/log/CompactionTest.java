@@ -74,6 +74,7 @@ class CompactionTest {
         assertThat(fixture.records().get(1L).timestamp()).isEqualTo(firstPass);
         fixture.logs.clock.advanceMillis(4999);
         fixture.roll();
+        fixture.logs.commitAll();
         fixture.compactAgainFromStart();
         assertThat(values(fixture, "a")).containsExactly((String) null);
         fixture.logs.clock.advanceMillis(1);
@@ -342,6 +343,60 @@ class CompactionTest {
         fixture.compactAll();
         assertThat(fixture.table()).containsEntry("k0", "new");
         assertThat(values(fixture, "k0")).containsExactly("new");
+    }
+
+    @Test
+    @DisplayName("a plan that was made before the log was truncated and grew again is not carried out (LOG-30, LOG-33)")
+    void planOfAnotherTime() {
+        CompactionFixture fixture = new CompactionFixture(Map.of());
+        for (int i = 0; i < 40; i++) {
+            fixture.append("k" + i % 3, "v" + i);
+        }
+        fixture.logs.commitAll();
+        CompactionPlan plan = fixture.logs.log.compactionPlan();
+        fixture.logs.log.truncateTo(20);
+        for (int i = 20; i < 60; i++) {
+            fixture.append("k" + i % 3, "uncommitted" + i);
+        }
+        Map<Long, Seen> before = fixture.records();
+
+        assertThatThrownBy(() -> fixture.logs.log.compact(plan, CompactionFixture.CLEANER, bytes -> {}))
+                .isInstanceOf(CleaningStoppedException.class);
+
+        assertThat(fixture.records()).isEqualTo(before);
+        fixture.compactAll();
+        assertThat(fixture.logs.log.isUncleanable()).isFalse();
+    }
+
+    @Test
+    @DisplayName("what was clean when a plan was made, and is dirty again, is not taken for clean (LOG-30, LOG-35)")
+    void planOfWhatWasClean() {
+        CompactionFixture fixture = new CompactionFixture(Map.of());
+        for (int i = 0; i < 40; i++) {
+            fixture.append("k" + i % 3, "v" + i);
+        }
+        fixture.roll();
+        fixture.compactAll();
+        long cleaned = fixture.logs.log.cleanedTo();
+        for (int i = 0; i < 40; i++) {
+            fixture.append("k" + i % 3, "w" + i);
+        }
+        fixture.roll();
+        fixture.logs.commitAll();
+        CompactionPlan plan = fixture.logs.log.compactionPlan();
+        assertThat(plan.firstDirtyOffset()).isEqualTo(cleaned);
+        fixture.logs.log.truncateTo(cleaned - 10);
+        for (int i = 0; i < 60; i++) {
+            fixture.append("k" + i % 3, "x" + i);
+        }
+        fixture.roll();
+        fixture.logs.commitAll();
+
+        assertThatThrownBy(() -> fixture.logs.log.compact(plan, CompactionFixture.CLEANER, bytes -> {}))
+                .isInstanceOf(CleaningStoppedException.class);
+
+        fixture.compactAll();
+        assertThat(values(fixture, "k0")).hasSize(1);
     }
 
     private static long checkpoint(CompactionFixture fixture) {
