@@ -28,6 +28,7 @@ class HouseRulesTest {
             "protocol",
             "log",
             "coordination",
+            "consumer-coordinator",
             "broker",
             "tools",
             "benchmarks");
@@ -61,6 +62,14 @@ class HouseRulesTest {
                 "coordination does not know log, protocol or broker",
                 HouseRules.middleModulesDoNotKnowEachOther(
                         "coordination", "..barnabas.log..", "..barnabas.protocol..", "..barnabas.broker.."));
+        rules.put(
+                "consumer-coordinator does not know log, protocol, coordination or broker",
+                HouseRules.middleModulesDoNotKnowEachOther(
+                        "consumer.coordinator",
+                        "..barnabas.log..",
+                        "..barnabas.protocol..",
+                        "..barnabas.coordination..",
+                        "..barnabas.broker.."));
         rules.put("tools stand beside the broker", HouseRules.toolsStandBesideTheBroker());
         rules.put("Netty's channels only in broker.server", HouseRules.nettyChannelsOnlyInTheServer());
         rules.put("Netty's buffers only near the wire", HouseRules.nettyBuffersOnlyNearTheWire());
