@@ -134,7 +134,9 @@ public final class BatchValidator {
         } else {
             require(RecordBatchHeader.producerEpoch(batch, at) >= 0, "a producer id without an epoch");
             require(
-                    RecordBatchHeader.baseSequence(batch, at) >= 0 || RecordBatchHeader.isControl(batch, at),
+                    RecordBatchHeader.baseSequence(batch, at) >= 0
+                            || RecordBatchHeader.isControl(batch, at)
+                            || origin == AppendOrigin.COORDINATOR, // which keeps the order of its records itself
                     "a producer id without a sequence");
         }
     }

@@ -80,13 +80,13 @@ public final class ProducerHistory {
         if (batch.producerEpoch() < producer.epoch) {
             return Outcome.refused(oldEpoch(batch.producerId(), batch.producerEpoch(), producer.epoch));
         }
-        if (batch.producerEpoch() == producer.epoch) {
+        if (batch.producerEpoch() == producer.epoch && batch.hasSequence()) {
             KeptBatch original = producer.find(batch.firstSequence(), batch.lastSequence());
             if (original != null) {
                 return Outcome.done(new Verdict(original));
             }
         }
-        if (!producer.expects(batch.producerEpoch(), batch.firstSequence())) {
+        if (batch.hasSequence() && !producer.expects(batch.producerEpoch(), batch.firstSequence())) {
             return Outcome.refused(
                     Reason.OUT_OF_ORDER_SEQUENCE_NUMBER,
                     "producer " + batch.producerId() + " epoch " + batch.producerEpoch() + " sent sequence "
@@ -110,12 +110,14 @@ public final class ProducerHistory {
     public void commit(ProducerBatch batch, long nowMs) {
         Producer producer = producers.computeIfAbsent(batch.producerId(), id -> new Producer(batch.producerEpoch()));
         producer.enter(batch.producerEpoch());
-        producer.keep(new KeptBatch(
-                batch.firstSequence(),
-                batch.lastSequence(),
-                batch.firstOffset(),
-                batch.lastOffset(),
-                batch.maxTimestamp()));
+        if (batch.hasSequence()) {
+            producer.keep(new KeptBatch(
+                    batch.firstSequence(),
+                    batch.lastSequence(),
+                    batch.firstOffset(),
+                    batch.lastOffset(),
+                    batch.maxTimestamp()));
+        }
         producer.touch(batch.maxTimestamp(), nowMs);
         if (batch.transactional() && producer.transactionFirstOffset < 0) {
             producer.transactionFirstOffset = batch.firstOffset();
