@@ -68,8 +68,10 @@ final class Leadership {
         return shard;
     }
 
+    /** The machine is made now, not when a thread is free to load it: it has to notice what topics are deleted from now on (GROUP-09). */
     void begin() {
-        shard.load(newMachine, log);
+        GroupMachine machine = newMachine.get();
+        shard.load(() -> machine, log);
     }
 
     synchronized void end() {
@@ -98,7 +100,8 @@ final class Leadership {
                 .addKeyValue("partition", setting.name())
                 .addKeyValue("pauseMs", pause)
                 .log("a coordinator will be loaded anew");
+        GroupMachine machine = newMachine.get();
         onBroken.run();
-        setting.loop().schedule(() -> next.load(newMachine, log), pause);
+        setting.loop().schedule(() -> next.load(() -> machine, log), pause);
     }
 }
