@@ -28,6 +28,9 @@ final class Joining {
     /** So many ids that have not come back are remembered, of all groups together; those that were handed out first give way. */
     static final int MOST_PENDING = 10_000;
 
+    /** Names of groups may be long. */
+    static final int MOST_PENDING_CHARACTERS = 4 << 20;
+
     /** In characters. With it each member is sure to fit into the group's record, or nobody's assignment could be stored. */
     private static final int LONGEST_INSTANCE_ID = 1_000;
 
@@ -38,6 +41,8 @@ final class Joining {
 
     /** The timers of all pending ids, the oldest first. */
     private final Set<TimerKey> pending = new LinkedHashSet<>();
+
+    private long pendingCharacters;
 
     Joining(Groups groups, GroupConfig config, RandomGenerator random, Rounds rounds) {
         this.groups = groups;
@@ -150,9 +155,10 @@ final class Joining {
         group.pending.put(memberId, turn.monotonicMillis() + millis);
         turn.startTimer(pendingKey(group, memberId), millis);
         pending.add(pendingKey(group, memberId));
-        if (pending.size() > MOST_PENDING) {
+        pendingCharacters += sizeOf(pendingKey(group, memberId));
+        while (pending.size() > MOST_PENDING || pendingCharacters > MOST_PENDING_CHARACTERS) {
             TimerKey oldest = pending.iterator().next();
-            pending.remove(oldest);
+            forget(oldest);
             if (groups.find(oldest.owner()) instanceof ClassicGroup itsGroup) {
                 itsGroup.pending.replace(oldest.subject(), turn.monotonicMillis());
             }
@@ -165,14 +171,20 @@ final class Joining {
         if (group.pending.remove(memberId) == null) {
             return false;
         }
-        pending.remove(pendingKey(group, memberId));
+        forget(pendingKey(group, memberId));
         turn.cancelTimer(pendingKey(group, memberId));
         return true;
     }
 
-    /** The id's time is up. */
+    /** The id is pending no longer, or its time is up. */
     void forget(TimerKey pendingId) {
-        pending.remove(pendingId);
+        if (pending.remove(pendingId)) {
+            pendingCharacters -= sizeOf(pendingId);
+        }
+    }
+
+    private static int sizeOf(TimerKey pendingId) {
+        return pendingId.owner().length() + pendingId.subject().length();
     }
 
     private String newId(String prefix) {
