@@ -41,6 +41,9 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     private static final Refusal NOT_COORDINATOR = Refusal.of(Refusal.Reason.NOT_COORDINATOR);
     private static final Refusal INVALID_GROUP_ID = Refusal.of(Refusal.Reason.INVALID_GROUP_ID);
 
+    /** The consumer protocol has a word of its own for it. */
+    private static final Refusal NO_GROUP_ID = new Refusal(Refusal.Reason.INVALID_REQUEST, "GroupId can't be empty.");
+
     private final GroupSetting setting;
     private final IntSupplier partitionCount;
     private final Executor worker;
@@ -113,6 +116,10 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
 
     @Override
     public void consumerHeartbeat(ConsumerHeartbeat command, Reply<ConsumerHeartbeat.Answer> reply) {
+        if (command.groupId().isEmpty()) {
+            reply.refuse(NO_GROUP_ID);
+            return;
+        }
         ask(command.groupId(), false, reply, (machine, to, turn) -> machine.consumerHeartbeat(command, to, turn));
     }
 
