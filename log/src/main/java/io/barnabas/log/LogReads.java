@@ -6,6 +6,7 @@ import io.barnabas.log.batch.StoredBatch;
 import io.barnabas.log.history.AbortedTransaction;
 import io.barnabas.log.segment.BatchPlace;
 import io.barnabas.log.segment.BatchScanner;
+import io.barnabas.log.segment.DamagedSegmentException;
 import io.barnabas.log.segment.LogSegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,12 @@ final class LogReads {
             BatchPlace first = segment.find(offset, size);
             if (first == null) {
                 continue;
+            }
+            if (first.baseOffset() >= view.logEndOffset()) {
+                throw new DamagedSegmentException(
+                        "a batch of offset " + first.baseOffset() + " lies before the log's end, "
+                                + view.logEndOffset() + ", at position " + first.positionBytes() + " of segment "
+                                + segment.baseOffset());
             }
             int from = first.positionBytes();
             int available = endPosition(view, i, end, size) - from;

@@ -3,6 +3,7 @@ package io.barnabas.broker.group;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.log.LogSlice;
 import io.barnabas.log.batch.BatchReader;
+import io.barnabas.log.batch.CorruptBatchException;
 import io.barnabas.log.batch.EndTransactionMarker;
 import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.log.batch.RecordIterator;
@@ -26,6 +27,10 @@ final class PartitionStoredLog implements StoredLog {
         this.bufferBytes = bufferBytes;
     }
 
+    /**
+     * @throws StorageException if a batch is damaged, or another than the one that has to come next: a coordinator that has read half of its log
+     *     would give offsets away that were acknowledged
+     */
     @Override
     public long readAll(Reader reader) {
         long end = partition.log().logEndOffset();
@@ -33,7 +38,9 @@ final class PartitionStoredLog implements StoredLog {
         long size = Math.max(LEAST_BUFFER, partition.log().sizeInBytes());
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(size, bufferBytes));
         while (at < end && !reader.isCancelled()) {
-            at = Math.max(at, partition.logStartOffset());
+            long start = partition.logStartOffset();
+            boolean mayBeginWithin = at <= start;
+            at = Math.max(at, start);
             LogSlice slice = partition.read(at, bufferBytes, end, true);
             try {
                 if (slice.sizeInBytes() == 0) {
@@ -47,11 +54,11 @@ final class PartitionStoredLog implements StoredLog {
             } finally {
                 slice.release();
             }
-            long next = readBatches(buffer.flip(), at, reader);
-            if (next <= at) {
-                throw new StorageException("nothing can be read at offset " + at + " of " + partition.id());
+            try {
+                at = readBatches(buffer.flip(), at, mayBeginWithin, end, reader);
+            } catch (CorruptBatchException damaged) {
+                throw new StorageException("the log of " + partition.id() + " is damaged behind offset " + at, damaged);
             }
-            at = next;
         }
         return end;
     }
@@ -67,17 +74,25 @@ final class PartitionStoredLog implements StoredLog {
         }
     }
 
-    /** @return the offset to go on from */
-    private long readBatches(ByteBuffer buffer, long from, Reader reader) {
+    /**
+     * @param mayBeginWithin whether {@code from} may be in the midst of the first batch
+     * @return the offset to go on from
+     */
+    private long readBatches(ByteBuffer buffer, long from, boolean mayBeginWithin, long end, Reader reader) {
         buffer.limit(buffer.position() + BatchReader.wholeBatchesBytes(buffer));
         long next = from;
+        boolean first = true;
         BatchReader batches = BatchReader.over(buffer);
         while (batches.hasNext()) {
             StoredBatch batch = batches.next().ensureValidCrc();
-            next = batch.nextOffset();
-            if (next <= from) {
-                continue;
+            // the checksum does not vouch for the base offset
+            boolean inOrder = batch.baseOffset() >= next || (first && mayBeginWithin && batch.nextOffset() > next);
+            if (!inOrder || batch.nextOffset() > end) {
+                throw new StorageException("the log of " + partition.id() + " has a batch of offset "
+                        + batch.baseOffset() + " where " + next + " comes next and " + end + " is the end");
             }
+            first = false;
+            next = batch.nextOffset();
             if (batch.isControl()) {
                 EndTransactionMarker marker = EndTransactionMarker.of(batch);
                 if (marker != null) {
@@ -86,6 +101,9 @@ final class PartitionStoredLog implements StoredLog {
             } else {
                 readRecords(batch, from, reader);
             }
+        }
+        if (first) {
+            throw new StorageException("nothing can be read at offset " + from + " of " + partition.id());
         }
         return next;
     }

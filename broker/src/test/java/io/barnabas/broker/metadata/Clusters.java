@@ -27,13 +27,18 @@ public final class Clusters {
 
     /** A topic whose partitions all have these replicas; the first leads, in epoch 3. */
     public Clusters topic(String name, int partitions, Integer... replicas) {
+        return topic(name, idOf(name), partitions, replicas);
+    }
+
+    /** As {@link #topic(String, int, Integer...)}, for one that may have been made anew under its old name. */
+    public Clusters topic(String name, UUID id, int partitions, Integer... replicas) {
         List<BrokerId> ids = List.of(replicas).stream().map(BrokerId::new).toList();
         List<ClusterView.Partition> all = new ArrayList<>();
         for (int number = 0; number < partitions; number++) {
             all.add(new ClusterView.Partition(
                     number, ids, List.of(), List.of(), new LeaderAndIsr(ids.get(0), 3, ids, 7)));
         }
-        topics.put(name, new ClusterView.Topic(name, idOf(name), all));
+        topics.put(name, new ClusterView.Topic(name, id, all));
         return this;
     }
 

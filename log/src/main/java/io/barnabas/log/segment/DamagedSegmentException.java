@@ -6,7 +6,7 @@ import io.barnabas.log.storage.StorageException;
 public final class DamagedSegmentException extends StorageException {
     private static final long serialVersionUID = 1L;
 
-    DamagedSegmentException(String message) {
+    public DamagedSegmentException(String message) {
         super(message);
     }
 }

@@ -262,7 +262,7 @@ public final class LogSegment {
      *
      * @param endPosition bytes that are published; no batch from there on is looked at
      * @return null if there is none before {@code endPosition}
-     * @throws DamagedSegmentException if on the way there are bytes that are no batch
+     * @throws DamagedSegmentException if on the way there are bytes that are no batch, or one that does not come behind the one before it
      */
     public BatchPlace find(long offset, int endPosition) {
         BatchPlace place = recent.find(offset);
@@ -271,10 +271,16 @@ public final class LogSegment {
         }
         int from = indexes.positionBefore(offset);
         BatchScanner batches = new BatchScanner(log, Math.min(from, endPosition), endPosition);
+        long least = Long.MIN_VALUE;
         while (batches.next()) {
+            if (batches.baseOffset() < least) {
+                throw new DamagedSegmentException(log.path() + " has a batch of offset " + batches.baseOffset()
+                        + " where " + least + " comes next, at position " + batches.position());
+            }
             if (batches.lastOffset() >= offset) {
                 return new BatchPlace(batches.baseOffset(), batches.position(), batches.sizeInBytes());
             }
+            least = batches.lastOffset() + 1;
         }
         if (batches.isBroken() && !deleted && endPosition <= sizeBytes) {
             throw new DamagedSegmentException(
