@@ -1,7 +1,13 @@
 package io.barnabas.system.tests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.ConsumerGroupDescribeRequestData;
+import io.barnabas.protocol.message.ConsumerGroupDescribeResponseData;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequestData;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponseData;
 import io.barnabas.protocol.message.DeleteGroupsRequestData;
 import io.barnabas.protocol.message.DeleteGroupsResponseData;
 import io.barnabas.protocol.message.DescribeGroupsRequestData;
@@ -14,20 +20,24 @@ import io.barnabas.protocol.message.JoinGroupRequestData;
 import io.barnabas.protocol.message.JoinGroupResponseData;
 import io.barnabas.protocol.message.LeaveGroupRequestData;
 import io.barnabas.protocol.message.LeaveGroupResponseData;
+import io.barnabas.protocol.message.ListGroupsRequestData;
+import io.barnabas.protocol.message.ListGroupsResponseData;
 import io.barnabas.protocol.message.OffsetCommitRequestData;
 import io.barnabas.protocol.message.OffsetCommitResponseData;
+import io.barnabas.protocol.message.OffsetDeleteRequestData;
+import io.barnabas.protocol.message.OffsetDeleteResponseData;
 import io.barnabas.protocol.message.OffsetFetchRequestData;
 import io.barnabas.protocol.message.OffsetFetchResponseData;
 import io.barnabas.protocol.message.SyncGroupRequestData;
 import io.barnabas.protocol.message.SyncGroupResponseData;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What members of groups ask, over one socket. */
 final class GroupCalls {
-    private static final byte[] SUBSCRIPTION = {0, 0, 0, 0, 0, 1, 0, 1, 'p', 0, 0, 0, 0};
-
     private final RawClient client;
 
     GroupCalls(RawClient client) {
@@ -67,15 +77,28 @@ final class GroupCalls {
         request.sessionTimeoutMs = 10_000;
         request.rebalanceTimeoutMs = 3_000;
         request.protocolType = "consumer";
-        request.protocols.add(protocol("range"));
+        request.protocols.add(protocol("range", "p"));
         return request;
     }
 
-    static JoinGroupRequestData.JoinGroupRequestProtocol protocol(String name) {
+    /** An assignor that a consumer of one topic offers. */
+    static JoinGroupRequestData.JoinGroupRequestProtocol protocol(String name, String topic) {
         var protocol = new JoinGroupRequestData.JoinGroupRequestProtocol();
         protocol.name = name;
-        protocol.metadata = SUBSCRIPTION;
+        protocol.metadata = subscription(topic);
         return protocol;
+    }
+
+    /** In version 0 of the embedded format, without user data. */
+    private static byte[] subscription(String topic) {
+        byte[] name = topic.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(12 + name.length)
+                .putShort((short) 0)
+                .putInt(1)
+                .putShort((short) name.length)
+                .put(name)
+                .putInt(0)
+                .array();
     }
 
     JoinGroupResponseData join(int version, JoinGroupRequestData request) throws IOException {
@@ -89,6 +112,11 @@ final class GroupCalls {
     }
 
     SyncGroupResponseData sync(String groupId, int generation, String memberId, String protocol) throws IOException {
+        return client.call(ApiKey.SYNC_GROUP, 5, syncing(groupId, generation, memberId, protocol));
+    }
+
+    /** With an assignment for the member itself. */
+    static SyncGroupRequestData syncing(String groupId, int generation, String memberId, String protocol) {
         var request = new SyncGroupRequestData();
         request.groupId = groupId;
         request.generationId = generation;
@@ -99,7 +127,7 @@ final class GroupCalls {
         assignment.memberId = memberId;
         assignment.assignment = new byte[] {1, 2};
         request.assignments.add(assignment);
-        return client.call(ApiKey.SYNC_GROUP, 5, request);
+        return request;
     }
 
     ErrorCode heartbeat(String groupId, int generation, String memberId, String instanceId) throws IOException {
@@ -112,21 +140,39 @@ final class GroupCalls {
         return ErrorCode.of(response.errorCode);
     }
 
-    LeaveGroupResponseData leave(String groupId, String memberId, String instanceId) throws IOException {
+    ErrorCode leave(String groupId, String memberId, String instanceId) throws IOException {
+        return leave(groupId, leaving(memberId, instanceId)).get(0);
+    }
+
+    List<ErrorCode> leave(String groupId, LeaveGroupRequestData.MemberIdentity... members) throws IOException {
+        var request = new LeaveGroupRequestData();
+        request.groupId = groupId;
+        request.members.addAll(List.of(members));
+        LeaveGroupResponseData response = client.call(ApiKey.LEAVE_GROUP, 5, request);
+        assertThat(response.errorCode).isZero();
+        return response.members.stream()
+                .map(member -> ErrorCode.of(member.errorCode))
+                .toList();
+    }
+
+    static LeaveGroupRequestData.MemberIdentity leaving(String memberId, String instanceId) {
         var member = new LeaveGroupRequestData.MemberIdentity();
         member.memberId = memberId;
         member.groupInstanceId = instanceId;
-        var request = new LeaveGroupRequestData();
-        request.groupId = groupId;
-        request.members.add(member);
-        return client.call(ApiKey.LEAVE_GROUP, 5, request);
+        return member;
     }
 
     ErrorCode commit(int version, String groupId, int generation, String memberId, String topic, long offset)
             throws IOException {
+        return commit(version, groupId, generation, memberId, topic, offset, "md");
+    }
+
+    ErrorCode commit(
+            int version, String groupId, int generation, String memberId, String topic, long offset, String metadata)
+            throws IOException {
         var at = new OffsetCommitRequestData.OffsetCommitRequestPartition();
         at.committedOffset = offset;
-        at.committedMetadata = "md";
+        at.committedMetadata = metadata;
         var of = new OffsetCommitRequestData.OffsetCommitRequestTopic();
         of.name = topic;
         of.partitions.add(at);
@@ -140,10 +186,16 @@ final class GroupCalls {
     }
 
     OffsetFetchResponseData.OffsetFetchResponseGroup fetch(String groupId, String topic) throws IOException {
+        return fetch(groupId, topic, null, -1);
+    }
+
+    /** @param topic null for all */
+    OffsetFetchResponseData.OffsetFetchResponseGroup fetch(
+            String groupId, String topic, String memberId, int memberEpoch) throws IOException {
         var group = new OffsetFetchRequestData.OffsetFetchRequestGroup();
         group.groupId = groupId;
-        group.memberEpoch = -1;
-        group.memberId = null;
+        group.memberEpoch = memberEpoch;
+        group.memberId = memberId;
         group.topics = null;
         if (topic != null) {
             var of = new OffsetFetchRequestData.OffsetFetchRequestTopics();
@@ -169,5 +221,73 @@ final class GroupCalls {
         request.groupsNames.add(groupId);
         DeleteGroupsResponseData response = client.call(ApiKey.DELETE_GROUPS, 2, request);
         return ErrorCode.of(response.results.get(0).errorCode);
+    }
+
+    /** As versions below 8 ask. */
+    OffsetFetchResponseData fetchAlone(int version, String groupId, String topic) throws IOException {
+        var request = new OffsetFetchRequestData();
+        request.groupId = groupId;
+        var of = new OffsetFetchRequestData.OffsetFetchRequestTopic();
+        of.name = topic;
+        of.partitionIndexes.add(0);
+        request.topics = List.of(of);
+        return client.call(ApiKey.OFFSET_FETCH, version, request);
+    }
+
+    OffsetDeleteResponseData deleteOffset(String groupId, String topic) throws IOException {
+        var at = new OffsetDeleteRequestData.OffsetDeleteRequestPartition();
+        var of = new OffsetDeleteRequestData.OffsetDeleteRequestTopic();
+        of.name = topic;
+        of.partitions.add(at);
+        var request = new OffsetDeleteRequestData();
+        request.groupId = groupId;
+        request.topics.add(of);
+        return client.call(ApiKey.OFFSET_DELETE, 0, request);
+    }
+
+    /** Those of the given ids, as far as the filters let them through. */
+    List<ListGroupsResponseData.ListedGroup> list(List<String> ids, List<String> states, List<String> types)
+            throws IOException {
+        var request = new ListGroupsRequestData();
+        request.statesFilter.addAll(states);
+        request.typesFilter.addAll(types);
+        ListGroupsResponseData response = client.call(ApiKey.LIST_GROUPS, 5, request);
+        assertThat(response.errorCode).isZero();
+        return response.groups.stream()
+                .filter(group -> ids.contains(group.groupId))
+                .toList();
+    }
+
+    /** The first heartbeat of a member of the consumer protocol. */
+    static ConsumerGroupHeartbeatRequestData arriving(String groupId, String memberId, String topic) {
+        var request = new ConsumerGroupHeartbeatRequestData();
+        request.groupId = groupId;
+        request.memberId = memberId;
+        request.memberEpoch = 0;
+        request.rebalanceTimeoutMs = 3_000;
+        request.subscribedTopicNames = List.of(topic);
+        request.topicPartitions = List.of();
+        return request;
+    }
+
+    /** A heartbeat that says nothing new. */
+    static ConsumerGroupHeartbeatRequestData staying(String groupId, String memberId, int memberEpoch) {
+        var request = new ConsumerGroupHeartbeatRequestData();
+        request.groupId = groupId;
+        request.memberId = memberId;
+        request.memberEpoch = memberEpoch;
+        return request;
+    }
+
+    ConsumerGroupHeartbeatResponseData consumerHeartbeat(int version, ConsumerGroupHeartbeatRequestData request)
+            throws IOException {
+        return client.call(ApiKey.CONSUMER_GROUP_HEARTBEAT, version, request);
+    }
+
+    ConsumerGroupDescribeResponseData.DescribedGroup describeConsumer(String groupId) throws IOException {
+        var request = new ConsumerGroupDescribeRequestData();
+        request.groupIds.add(groupId);
+        ConsumerGroupDescribeResponseData response = client.call(ApiKey.CONSUMER_GROUP_DESCRIBE, 1, request);
+        return response.groups.get(0);
     }
 }

@@ -2,6 +2,7 @@ package io.barnabas.system.tests;
 
 import static io.barnabas.protocol.ErrorCode.FENCED_INSTANCE_ID;
 import static io.barnabas.protocol.ErrorCode.GROUP_ID_NOT_FOUND;
+import static io.barnabas.protocol.ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC;
 import static io.barnabas.protocol.ErrorCode.ILLEGAL_GENERATION;
 import static io.barnabas.protocol.ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
 import static io.barnabas.protocol.ErrorCode.INVALID_GROUP_ID;
@@ -10,15 +11,21 @@ import static io.barnabas.protocol.ErrorCode.INVALID_SESSION_TIMEOUT;
 import static io.barnabas.protocol.ErrorCode.MEMBER_ID_REQUIRED;
 import static io.barnabas.protocol.ErrorCode.NONE;
 import static io.barnabas.protocol.ErrorCode.NON_EMPTY_GROUP;
+import static io.barnabas.protocol.ErrorCode.OFFSET_METADATA_TOO_LARGE;
 import static io.barnabas.protocol.ErrorCode.REBALANCE_IN_PROGRESS;
 import static io.barnabas.protocol.ErrorCode.UNKNOWN_MEMBER_ID;
 import static io.barnabas.protocol.ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.FindCoordinatorRequestData;
+import io.barnabas.protocol.message.FindCoordinatorResponseData;
 import io.barnabas.protocol.message.JoinGroupRequestData;
 import io.barnabas.protocol.message.JoinGroupResponseData;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -148,8 +155,8 @@ class GroupTableTest {
         assertThat(described.members.get(0).clientHost).startsWith("/");
         assertThat(calls.delete(group)).isEqualTo(NON_EMPTY_GROUP);
 
-        assertThat(calls.leave(group, "nobody", null).members.get(0).errorCode).isEqualTo(UNKNOWN_MEMBER_ID.code());
-        assertThat(calls.leave(group, id, null).members.get(0).errorCode).isEqualTo(NONE.code());
+        assertThat(calls.leave(group, "nobody", null)).isEqualTo(UNKNOWN_MEMBER_ID);
+        assertThat(calls.leave(group, id, null)).isEqualTo(NONE);
         assertThat(calls.describe(5, group).groupState).isEqualTo("Empty");
         assertThat(calls.commit(8, group, -1, "", topic, 6)).isEqualTo(NONE);
         assertThat(calls.delete(group)).isEqualTo(NONE);
@@ -177,7 +184,15 @@ class GroupTableTest {
         assertThat(after.memberId).isNotEqualTo(before.memberId);
         assertThat(calls.heartbeat(group, 1, before.memberId, "i1")).isEqualTo(FENCED_INSTANCE_ID);
         assertThat(calls.heartbeat(group, 1, after.memberId, "i1")).isEqualTo(NONE);
-        assertThat(calls.leave(group, "", "i1").members.get(0).errorCode).isEqualTo(NONE.code());
+        assertThat(calls.leave(
+                        group,
+                        GroupCalls.leaving("nobody", null),
+                        GroupCalls.leaving(before.memberId, "i1"),
+                        GroupCalls.leaving("", "i2")))
+                .as("one that is unknown, one that is fenced, an instance that is unknown (GROUP-19)")
+                .containsExactly(UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, UNKNOWN_MEMBER_ID);
+        assertThat(calls.sync(group, 1, after.memberId, "range").assignment).containsExactly(1, 2);
+        assertThat(calls.leave(group, "", "i1")).isEqualTo(NONE);
     }
 
     @Test
@@ -199,5 +214,163 @@ class GroupTableTest {
         assertThat(position.committedOffset).isEqualTo(7);
         assertThat(position.metadata).isEqualTo("md");
         assertThat(calls.delete(group)).isEqualTo(NONE);
+    }
+
+    @Test
+    @DisplayName("a thousand groups in one FindCoordinator are answered one by one (GROUP-02)")
+    void manyCoordinators() throws Exception {
+        var request = new FindCoordinatorRequestData();
+        for (int i = 0; i < 1_000; i++) {
+            request.coordinatorKeys.add(group + i);
+        }
+        FindCoordinatorResponseData response = client.call(ApiKey.FIND_COORDINATOR, 4, request);
+
+        assertThat(response.coordinators).hasSize(1_000).allMatch(found -> found.port == broker.port());
+        assertThat(response.coordinators.stream().map(found -> found.key).distinct())
+                .hasSize(1_000);
+    }
+
+    @Test
+    @DisplayName("whoever offers what nobody else in the group can use stays outside (GROUP-11, GROUP-13)")
+    void nothingInCommon() throws Exception {
+        JoinGroupResponseData member = calls.joinNew(group);
+        calls.sync(group, 1, member.memberId, "range");
+
+        JoinGroupRequestData otherType = GroupCalls.joining(group, "");
+        otherType.protocolType = "connect";
+        assertThat(joined(otherType)).isEqualTo(INCONSISTENT_GROUP_PROTOCOL);
+        JoinGroupRequestData otherProtocol = GroupCalls.joining(group, "");
+        otherProtocol.protocols.clear();
+        otherProtocol.protocols.add(GroupCalls.protocol("sticky", topic));
+        assertThat(joined(otherProtocol)).isEqualTo(INCONSISTENT_GROUP_PROTOCOL);
+        assertThat(calls.heartbeat(group, 1, member.memberId, null)).isEqualTo(NONE);
+    }
+
+    @Test
+    @DisplayName("offsets are told in every shape of the question, and nobody is asked who is asking (GROUP-23)")
+    void offsetFetchVersions() throws Exception {
+        var none = calls.fetchAlone(1, group, topic).topics.get(0).partitions.get(0);
+        assertThat(none.committedOffset).isEqualTo(-1);
+        assertThat(none.metadata).isEmpty();
+        assertThat(ErrorCode.of(none.errorCode)).isEqualTo(NONE);
+        calls.commit(8, group, -1, "", topic, 7);
+
+        for (int version = 1; version < 8; version++) {
+            var response = calls.fetchAlone(version, group, topic);
+            var told = response.topics.get(0).partitions.get(0);
+            assertThat(response.errorCode).isZero();
+            assertThat(told.committedOffset).as("version %d", version).isEqualTo(7);
+            assertThat(told.metadata).isEqualTo("md");
+            assertThat(told.committedLeaderEpoch).isEqualTo(-1);
+        }
+        assertThat(calls.fetch(group, topic, "nobody", 5).errorCode).isZero();
+        var unknown = calls.fetch(group, BrokerUnderTest.fresh("no"));
+        assertThat(unknown.topics.get(0).partitions.get(0).committedOffset).isEqualTo(-1);
+        assertThat(unknown.topics.get(0).partitions.get(0).errorCode).isZero();
+    }
+
+    @Test
+    @DisplayName("offsets may be committed and fetched for the group without a name (GROUP-20)")
+    void groupWithoutAName() throws Exception {
+        calls.awaitCoordinator("");
+
+        assertThat(calls.commit(8, "", -1, "", topic, 3)).isEqualTo(NONE);
+        assertThat(calls.fetch("", topic).topics.get(0).partitions.get(0).committedOffset)
+                .isEqualTo(3);
+        assertThat(ErrorCode.of(calls.deleteOffset("", topic).errorCode)).isEqualTo(INVALID_GROUP_ID);
+        assertThat(calls.delete("")).isEqualTo(NONE);
+        assertThat(calls.fetch("", topic).topics.get(0).partitions.get(0).committedOffset)
+                .isEqualTo(-1);
+    }
+
+    @Test
+    @DisplayName("metadata beyond 4096 bytes is refused for its partition alone (GROUP-20)")
+    void metadataTooLarge() throws Exception {
+        assertThat(calls.commit(8, group, -1, "", topic, 3, "m".repeat(4_097))).isEqualTo(OFFSET_METADATA_TOO_LARGE);
+        assertThat(calls.commit(8, group, -1, "", topic, 3, "m".repeat(4_096))).isEqualTo(NONE);
+    }
+
+    @Test
+    @DisplayName("offsets of a topic that the group is subscribed to stay, others may be deleted (GROUP-25)")
+    void deletingOffsets() throws Exception {
+        assertThat(ErrorCode.of(calls.deleteOffset(group, topic).errorCode)).isEqualTo(GROUP_ID_NOT_FOUND);
+        JoinGroupRequestData request = GroupCalls.joining(group, "");
+        request.groupInstanceId = "i1";
+        request.protocols.clear();
+        request.protocols.add(GroupCalls.protocol("range", topic));
+        String id = calls.join(9, request).memberId;
+        calls.sync(group, 1, id, "range");
+        String other = BrokerUnderTest.fresh("other");
+        client.createTopic(other, 1, Map.of());
+        assertThat(calls.commit(8, group, 1, id, topic, 4)).isEqualTo(NONE);
+        assertThat(calls.commit(8, group, 1, id, other, 4)).isEqualTo(NONE);
+
+        assertThat(deleted(topic)).isEqualTo(GROUP_SUBSCRIBED_TO_TOPIC);
+        assertThat(deleted(other)).isEqualTo(NONE);
+        assertThat(calls.fetch(group, null).topics).hasSize(1).allMatch(of -> of.name.equals(topic));
+        calls.leave(group, "", "i1");
+        assertThat(deleted(topic)).isEqualTo(NONE);
+        assertThat(calls.fetch(group, null).topics).isEmpty();
+    }
+
+    private ErrorCode deleted(String topic) throws Exception {
+        var response = calls.deleteOffset(group, topic);
+        assertThat(response.errorCode).isZero();
+        return ErrorCode.of(response.topics.get(0).partitions.get(0).errorCode);
+    }
+
+    @Test
+    @DisplayName("groups are listed with their state and type, and by them (GROUP-26)")
+    void lists() throws Exception {
+        String simple = BrokerUnderTest.fresh("gs");
+        calls.awaitCoordinator(simple);
+        calls.commit(8, simple, -1, "", topic, 1);
+        JoinGroupResponseData member = calls.joinNew(group);
+        List<String> both = List.of(simple, group);
+
+        assertThat(calls.list(both, List.of(), List.of()))
+                .extracting(g -> g.groupId, g -> g.protocolType, g -> g.groupState, g -> g.groupType)
+                .containsExactlyInAnyOrder(
+                        tuple(simple, "", "Empty", "classic"),
+                        tuple(group, "consumer", "CompletingRebalance", "classic"));
+        calls.sync(group, 1, member.memberId, "range");
+        assertThat(calls.list(both, List.of("sTABLE"), List.of())).hasSize(1).allMatch(g -> g.groupId.equals(group));
+        assertThat(calls.list(both, List.of("Empty", "Dead"), List.of("Classic")))
+                .hasSize(1);
+        assertThat(calls.list(both, List.of(), List.of("consumer"))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a description in another state than Stable tells no protocol, one of nobody is Dead (GROUP-26)")
+    void descriptions() throws Exception {
+        JoinGroupResponseData member = calls.joinNew(group);
+
+        var completing = calls.describe(5, group);
+        assertThat(completing.groupState).isEqualTo("CompletingRebalance");
+        assertThat(completing.protocolType).isEqualTo("consumer");
+        assertThat(completing.protocolData).isEmpty();
+        assertThat(completing.members).hasSize(1);
+        calls.leave(group, member.memberId, null);
+        for (int version = 0; version <= 5; version++) {
+            var unknown = calls.describe(version, BrokerUnderTest.fresh("no"));
+            assertThat(unknown.groupState).isEqualTo("Dead");
+            assertThat(unknown.errorCode).isZero();
+        }
+        String nobody = BrokerUnderTest.fresh("no");
+        assertThat(calls.describe(6, nobody).errorMessage).isEqualTo("Group " + nobody + " not found.");
+    }
+
+    @Test
+    @DisplayName("the consumer protocol's description knows no classic group (GROUP-38)")
+    void describedAsAConsumerGroup() throws Exception {
+        calls.joinNew(group);
+        var described = calls.describeConsumer(group);
+
+        assertThat(ErrorCode.of(described.errorCode)).isEqualTo(GROUP_ID_NOT_FOUND);
+        assertThat(described.errorMessage).isEqualTo("Group " + group + " is not a consumer group.");
+        String nobody = BrokerUnderTest.fresh("no");
+        var unknown = calls.describeConsumer(nobody);
+        assertThat(ErrorCode.of(unknown.errorCode)).isEqualTo(GROUP_ID_NOT_FOUND);
+        assertThat(unknown.errorMessage).isEqualTo("Group " + nobody + " not found.");
     }
 }
