@@ -15,22 +15,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Puts together what the coordinator knows of a group and what is thought of its lag. Waits for nobody. */
+/** Puts together what the coordinator knows of a group and what is thought of its lag, on workers. Waits for nobody. */
 final class GroupInspector {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupInspector.class);
     private static final String DEAD = "Dead";
 
     private final GroupQueries groups;
     private final LagMonitor lag;
     private final Function<UUID, String> topicName;
+    private final Executor workers;
 
-    /** @param topicName null for a topic that is not known */
-    GroupInspector(GroupQueries groups, LagMonitor lag, Function<UUID, String> topicName) {
+    /**
+     * @param topicName null for a topic that is not known
+     * @param workers   put together what coordinators answer on their loops: a group may have a hundred thousand partitions
+     */
+    GroupInspector(GroupQueries groups, LagMonitor lag, Function<UUID, String> topicName, Executor workers) {
         this.groups = groups;
         this.lag = lag;
         this.topicName = topicName;
+        this.workers = workers;
     }
 
     LagMonitor lag() {
@@ -50,7 +59,9 @@ final class GroupInspector {
                 reply(
                         consumer -> {
                             if (consumer.error() == null) {
-                                complete(groupId, consumer.state(), "consumer", owners(consumer), then);
+                                onWorker(
+                                        refused,
+                                        () -> complete(groupId, consumer.state(), "consumer", owners(consumer), then));
                             } else {
                                 inspectClassic(groupId, then, refused);
                             }
@@ -68,10 +79,23 @@ final class GroupInspector {
                                         classic.error() == null ? Refusal.Reason.GROUP_ID_NOT_FOUND : classic.error(),
                                         classic.message()));
                             } else {
-                                complete(groupId, classic.state(), "classic", owners(classic), then);
+                                onWorker(
+                                        refused,
+                                        () -> complete(groupId, classic.state(), "classic", owners(classic), then));
                             }
                         },
                         refused));
+    }
+
+    private void onWorker(Consumer<Refusal> refused, Runnable work) {
+        workers.execute(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException failed) {
+                LOG.atError().setCause(failed).log("what is known of a group could not be put together");
+                refused.accept(Refusal.of(Refusal.Reason.UNKNOWN_SERVER_ERROR));
+            }
+        });
     }
 
     private void complete(

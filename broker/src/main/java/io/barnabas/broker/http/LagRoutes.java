@@ -5,7 +5,9 @@ import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.consumer.coordinator.lag.LogEnds;
 import io.barnabas.runtime.time.Clock;
+import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /** Adds the paths that tell of groups: {@code /v1/groups} and Burrow's {@code /v3/kafka}. */
 public final class LagRoutes {
@@ -25,10 +27,11 @@ public final class LagRoutes {
             String host,
             Executor workers,
             Clock clock) {
-        GroupInspector inspector = new GroupInspector(groups, lag, id -> {
+        Function<UUID, String> topicName = id -> {
             ClusterView.Topic topic = cluster.view().topic(id);
             return topic == null ? null : topic.name();
-        });
+        };
+        GroupInspector inspector = new GroupInspector(groups, lag, topicName, workers);
         new GroupRoutes(inspector, workers, clock).addTo(routes);
         new BurrowRoutes(inspector, ends, cluster, clusterId, host, workers).addTo(routes);
     }

@@ -99,7 +99,7 @@ final class ClassicMembers {
 
     private static String reason(JoinGroup join, ConsumerMember before) {
         String what = before == null ? "a member joins" : "a member subscribes to something else";
-        return join.reason() == null || join.reason().isEmpty() ? what : what + ": " + join.reason();
+        return Round.reason(what, join.reason());
     }
 
     private Refusal.Reason refuse(
@@ -259,8 +259,7 @@ final class ClassicMembers {
             answers.add(new LeaveGroup.Left(leaver.memberId(), leaver.groupInstanceId(), refused));
         }
         if (lastLeaver != null) {
-            boolean isSilent = reason == null || reason.isEmpty();
-            transitions.changed(draft, isSilent ? "a member leaves" : "a member leaves: " + reason, lastLeaver, turn);
+            transitions.changed(draft, Round.reason("a member leaves", reason), lastLeaver, turn);
             transitions.write(draft, turn);
         }
         turn.answer(reply, new LeaveGroup.Answer(null, answers));
