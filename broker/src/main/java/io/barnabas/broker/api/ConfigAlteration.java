@@ -3,6 +3,7 @@ package io.barnabas.broker.api;
 import io.barnabas.broker.config.ConfigCatalog;
 import io.barnabas.broker.config.ConfigKey;
 import io.barnabas.broker.config.ConfigType;
+import io.barnabas.broker.config.GroupConfigKey;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
@@ -100,6 +101,9 @@ public final class ConfigAlteration {
         if (asked.type() == ConfigResource.TOPIC) {
             return ConfigEntity.topic(asked.name());
         }
+        if (asked.type() == ConfigResource.GROUP) {
+            return ConfigEntity.group(asked.name());
+        }
         return asked.name().isEmpty() ? ConfigEntity.brokerDefault() : ConfigEntity.broker(asked.name());
     }
 
@@ -117,6 +121,7 @@ public final class ConfigAlteration {
         return switch (asked.type()) {
             case ConfigResource.TOPIC -> judgeTopic(asked);
             case ConfigResource.BROKER -> judgeBroker(asked);
+            case ConfigResource.GROUP -> judgeGroup(asked);
             default -> Answer.invalid(ConfigResource.notServed(asked.type()));
         };
     }
@@ -172,6 +177,23 @@ public final class ConfigAlteration {
                 return new Answer(
                         ErrorCode.INVALID_CONFIG,
                         "Invalid value " + op.value() + " for " + op.key() + ": " + complaint);
+            }
+        }
+        return null;
+    }
+
+    /** The values are the controller's to judge: it knows them all. */
+    private static Answer judgeGroup(Asked asked) {
+        String complaint = ConfigResource.badGroup(asked.name());
+        if (complaint != null) {
+            return Answer.invalid(complaint);
+        }
+        for (ConfigChange.Op op : asked.ops()) {
+            if (GroupConfigKey.find(op.key()) == null && op.kind() != ConfigChange.Kind.DELETE) {
+                return new Answer(ErrorCode.INVALID_CONFIG, "Unknown group config name: " + op.key());
+            }
+            if (changesList(op)) {
+                return noList(op);
             }
         }
         return null;

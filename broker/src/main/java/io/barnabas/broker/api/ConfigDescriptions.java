@@ -4,6 +4,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigCatalog;
 import io.barnabas.broker.config.ConfigKey;
 import io.barnabas.broker.config.ConfigType;
+import io.barnabas.broker.config.GroupConfigKey;
 import io.barnabas.broker.metadata.DynamicConfigs;
 import io.barnabas.log.LogConfig;
 import io.barnabas.log.TopicKey;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Values of all keys of a topic or of this broker, and where each comes from: the strongest source first. */
+/** Values of all keys of a topic, a group or this broker, and where each comes from: the strongest source first. */
 public final class ConfigDescriptions {
     /** Keys of topics that no key of the broker stands behind. */
     private static final Map<String, String> TOPIC_ONLY = Map.of(
@@ -120,6 +121,31 @@ public final class ConfigDescriptions {
                     unset ? ConfigSource.DEFAULT : synonyms.get(0).source(),
                     key.sensitive(),
                     key.type(),
+                    key.about(),
+                    synonyms));
+        }
+        return described;
+    }
+
+    /** A group that sets {@code overrides}, whether it exists or not. */
+    List<Described> group(Map<String, String> overrides, DynamicConfigs dynamic) {
+        Map<String, String> obeyed =
+                GroupConfigKey.obeyed(overrides, config.groups().groups().consumer());
+        List<Described> described = new ArrayList<>();
+        for (GroupConfigKey key : GroupConfigKey.ALL) {
+            ConfigKey behind = ConfigCatalog.get().find(key.brokerKey());
+            List<Synonym> synonyms = new ArrayList<>();
+            if (obeyed.containsKey(key.name())) {
+                synonyms.add(new Synonym(key.name(), obeyed.get(key.name()), ConfigSource.GROUP));
+            }
+            addSources(synonyms, behind, dynamic);
+            described.add(new Described(
+                    key.name(),
+                    synonyms.get(0).value(),
+                    false,
+                    synonyms.get(0).source(),
+                    false,
+                    behind.type(),
                     key.about(),
                     synonyms));
         }

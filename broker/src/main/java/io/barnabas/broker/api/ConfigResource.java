@@ -10,14 +10,18 @@ final class ConfigResource {
 
     private ConfigResource() {}
 
-    /** Why a kind other than topics and brokers is not served, in a sentence. */
+    /** Why a kind other than topics, brokers and groups is not served, in a sentence. */
     static String notServed(byte type) {
         return switch (type) {
             case BROKER_LOGGER -> "Log levels are set in the broker's logback.xml, not over the wire.";
             case CLIENT_METRICS -> "Client metrics are not received by this broker.";
-            case GROUP -> "Groups have no configuration of their own on this broker.";
             default -> "Unexpected resource type " + type + ".";
         };
+    }
+
+    /** @return null if a group may be called so; else what is wrong with it */
+    static String badGroup(String name) {
+        return name.isEmpty() ? "Group name must not be empty: there are no defaults for groups to set." : null;
     }
 
     /** @return null if the name is this broker's id; else what is wrong with it */

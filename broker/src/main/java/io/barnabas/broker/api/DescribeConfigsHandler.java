@@ -13,7 +13,7 @@ import io.barnabas.protocol.message.DescribeConfigsResponseData.DescribeConfigsS
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tells the configuration of topics and of this broker: values, where they come from, and what they are for. */
+/** Tells the configuration of topics, groups and this broker: values, where they come from, and what they are for. */
 public final class DescribeConfigsHandler implements RequestHandler<DescribeConfigsRequestData> {
     private final CurrentCluster cluster;
     private final ConfigDescriptions descriptions;
@@ -64,6 +64,12 @@ public final class DescribeConfigsHandler implements RequestHandler<DescribeConf
                         ConfigResource.otherBroker(name, descriptions.self().value());
                 return complaint == null
                         ? descriptions.thisBroker(view.configs())
+                        : refuse(result, ErrorCode.INVALID_REQUEST, complaint);
+            }
+            case ConfigResource.GROUP -> {
+                String complaint = ConfigResource.badGroup(name);
+                return complaint == null
+                        ? descriptions.group(view.configs().group(name), view.configs())
                         : refuse(result, ErrorCode.INVALID_REQUEST, complaint);
             }
             default -> {

@@ -1,6 +1,5 @@
 package io.barnabas.broker.api;
 
-import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.controller.FeatureChange;
 import io.barnabas.coordination.controller.FeatureResult;
@@ -24,12 +23,10 @@ public final class UpdateFeaturesHandler implements RequestHandler<UpdateFeature
     private static final int FIRST_VERSION_WITHOUT_RESULTS = 2;
 
     private final ControllerClient controller;
-    private final CurrentCluster cluster;
     private final FeatureDowngrade downgrade;
 
-    public UpdateFeaturesHandler(ControllerClient controller, CurrentCluster cluster, FeatureDowngrade downgrade) {
+    public UpdateFeaturesHandler(ControllerClient controller, FeatureDowngrade downgrade) {
         this.controller = controller;
-        this.cluster = cluster;
         this.downgrade = downgrade;
     }
 
@@ -69,25 +66,44 @@ public final class UpdateFeaturesHandler implements RequestHandler<UpdateFeature
         };
     }
 
-    /** The controller judges first, so that nothing is taken back for a request that makes no sense. */
+    /**
+     * The controller judges first, so that nothing is taken back for a request that makes no sense. A downgrade to the level that the feature
+     * has already takes back what is left all the same.
+     */
     private CompletionStage<List<FeatureResult>> update(
             List<FeatureChange> changes, boolean validateOnly, int timeoutMs) {
         return controller.updateFeatures(changes, true, timeoutMs).thenCompose(judged -> {
             if (validateOnly || judged.stream().anyMatch(result -> result.refusal() != null)) {
                 return CompletableFuture.completedFuture(judged);
             }
-            CompletionStage<Refusal> prepared = CompletableFuture.completedFuture(null);
-            for (FeatureChange change : changes) {
-                if (change.level() < cluster.view().features().of(change.feature())) {
-                    prepared = prepared.thenCompose(refusal -> refusal != null
-                            ? CompletableFuture.completedFuture(refusal)
-                            : downgrade.prepare(change.feature(), change.level()));
-                }
-            }
-            return prepared.thenCompose(refusal -> refusal == null
-                    ? controller.updateFeatures(changes, false, timeoutMs)
-                    : CompletableFuture.completedFuture(refused(changes, refusal)));
+            List<FeatureChange> begun = new ArrayList<>();
+            return prepare(changes, begun)
+                    .thenCompose(refusal -> refusal == null
+                            ? controller.updateFeatures(changes, false, timeoutMs)
+                            : CompletableFuture.completedFuture(refused(changes, refusal)))
+                    .whenComplete((results, failure) -> {
+                        boolean stored =
+                                failure == null && results.stream().allMatch(result -> result.refusal() == null);
+                        begun.forEach(change -> downgrade.end(change.feature(), change.level(), stored));
+                    });
         });
+    }
+
+    /** One after another, until one is refused. */
+    private CompletionStage<Refusal> prepare(List<FeatureChange> changes, List<FeatureChange> begun) {
+        CompletionStage<Refusal> prepared = CompletableFuture.completedFuture(null);
+        for (FeatureChange change : changes) {
+            if (change.kind() != FeatureChange.Kind.UPGRADE) {
+                prepared = prepared.thenCompose(refusal -> {
+                    if (refusal != null) {
+                        return CompletableFuture.completedFuture(refusal);
+                    }
+                    begun.add(change);
+                    return downgrade.prepare(change.feature(), change.level());
+                });
+            }
+        }
+        return prepared;
     }
 
     private static List<FeatureResult> refused(List<FeatureChange> changes, Refusal why) {

@@ -11,12 +11,12 @@ import io.barnabas.broker.api.DeleteTopicsHandler;
 import io.barnabas.broker.api.DescribeClusterHandler;
 import io.barnabas.broker.api.DescribeConfigsHandler;
 import io.barnabas.broker.api.DescribeTopicPartitionsHandler;
-import io.barnabas.broker.api.FeatureDowngrade;
 import io.barnabas.broker.api.FetchHandler;
 import io.barnabas.broker.api.FetchSessions;
 import io.barnabas.broker.api.FetchWaiters;
 import io.barnabas.broker.api.IncrementalAlterConfigsHandler;
 import io.barnabas.broker.api.InitProducerIdHandler;
+import io.barnabas.broker.api.ListConfigResourcesHandler;
 import io.barnabas.broker.api.ListOffsetsHandler;
 import io.barnabas.broker.api.MetadataHandler;
 import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
@@ -30,13 +30,15 @@ import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.ReplicaAssignments;
 import io.barnabas.broker.control.SettledController;
 import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.group.ClusterGroupSettings;
+import io.barnabas.broker.group.ConsumerProtocolDowngrade;
+import io.barnabas.broker.group.ConsumerProtocolGate;
 import io.barnabas.broker.group.GroupLeadership;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.replica.PartitionTable;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
 import io.barnabas.consumer.coordinator.GroupSetting;
-import io.barnabas.consumer.coordinator.group.GroupSettings;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.ProducerIdBlock;
@@ -103,6 +105,8 @@ final class BrokerCore {
                     ProducerIdBlock block = outcome.value();
                     return new ProducerIds.Block(block.first(), block.count());
                 }));
+        ConsumerProtocolGate consumerProtocol =
+                new ConsumerProtocolGate(cluster, config.groups().consumerProtocol());
         groups = new GroupLeadership(
                 partitions,
                 config.groups().compression(),
@@ -112,8 +116,10 @@ final class BrokerCore {
                         new GroupSetting(
                                 config.groups().groups(),
                                 config.groups().offsets(),
-                                GroupSettings.NONE,
-                                config.groups().commitTimeoutMs()),
+                                new ClusterGroupSettings(
+                                        cluster, config.groups().groups().consumer()),
+                                config.groups().commitTimeoutMs(),
+                                consumerProtocol::mayJoin),
                         leadership::offsetsPartitionCount,
                         workers.groups(),
                         workers.disks(),
@@ -150,10 +156,12 @@ final class BrokerCore {
                 new DescribeConfigsHandler(cluster, descriptions),
                 new AlterConfigsHandler(alteration),
                 new IncrementalAlterConfigsHandler(alteration),
+                new ListConfigResourcesHandler(cluster),
                 new DescribeClusterHandler(cluster, clusterId),
                 new DescribeTopicPartitionsHandler(cluster, config.serving().describePartitionLimit()),
-                new UpdateFeaturesHandler(settled, cluster, FeatureDowngrade.NOTHING_LEFT),
-                GroupHandlers.of(groups.coordinator(), cluster, creation, () -> true));
+                new UpdateFeaturesHandler(
+                        settled, new ConsumerProtocolDowngrade(consumerProtocol, groups.coordinator(), cluster)),
+                GroupHandlers.of(groups.coordinator(), cluster, creation, consumerProtocol::isOn));
     }
 
     PartitionTable partitions() {

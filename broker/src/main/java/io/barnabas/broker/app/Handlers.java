@@ -10,6 +10,7 @@ import io.barnabas.broker.api.DescribeTopicPartitionsHandler;
 import io.barnabas.broker.api.FetchHandler;
 import io.barnabas.broker.api.IncrementalAlterConfigsHandler;
 import io.barnabas.broker.api.InitProducerIdHandler;
+import io.barnabas.broker.api.ListConfigResourcesHandler;
 import io.barnabas.broker.api.ListOffsetsHandler;
 import io.barnabas.broker.api.MetadataHandler;
 import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
@@ -30,6 +31,7 @@ record Handlers(
         DescribeConfigsHandler describeConfigs,
         AlterConfigsHandler alterConfigs,
         IncrementalAlterConfigsHandler incrementalAlterConfigs,
+        ListConfigResourcesHandler listConfigResources,
         DescribeClusterHandler describeCluster,
         DescribeTopicPartitionsHandler describeTopicPartitions,
         UpdateFeaturesHandler updateFeatures,

@@ -35,6 +35,7 @@ final class ServedApis {
                 .serve(ApiKey.INCREMENTAL_ALTER_CONFIGS, 0, 1, later(Handlers::incrementalAlterConfigs))
                 .serve(ApiKey.DESCRIBE_CLUSTER, 0, 2, later(Handlers::describeCluster))
                 .serve(ApiKey.DESCRIBE_TOPIC_PARTITIONS, 0, 0, later(Handlers::describeTopicPartitions))
+                .serve(ApiKey.LIST_CONFIG_RESOURCES, 0, 1, later(Handlers::listConfigResources))
                 .serve(ApiKey.UPDATE_FEATURES, 0, 2, later(Handlers::updateFeatures));
         serveGroups();
     }

@@ -14,10 +14,13 @@ import java.util.TreeMap;
 
 /** Reads the file and what was given on the command line on top of it. */
 public final class ServerProperties {
+    /** As in the server.properties that Kafka comes with: whoever tries things out does not wait for others to join. */
+    private static final Map<String, String> WITHOUT_FILE = Map.of("group.initial.rebalance.delay.ms", "0");
+
     private ServerProperties() {}
 
     /**
-     * @param file      null for none
+     * @param file      null for none: then some values suit a broker for trying things out
      * @param overrides each {@code key=value}; they win over the file, later ones over earlier ones
      * @throws ConfigException if the file cannot be read or an override is no {@code key=value}
      */
@@ -31,7 +34,7 @@ public final class ServerProperties {
                 mistakes.add("cannot read the properties file " + file + " (" + reason(e) + ")");
             }
         }
-        Map<String, String> values = new TreeMap<>();
+        Map<String, String> values = new TreeMap<>(file == null ? WITHOUT_FILE : Map.of());
         properties.forEach((key, value) -> values.put((String) key, (String) value));
         for (String override : overrides) {
             int equals = override.indexOf('=');

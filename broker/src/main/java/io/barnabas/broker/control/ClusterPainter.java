@@ -95,6 +95,7 @@ final class ClusterPainter {
         Map<String, Map<String, String>> topics = new HashMap<>(before.topics());
         Map<String, String> brokerDefaults = before.brokerDefaults();
         Map<BrokerId, Map<String, String>> brokers = new HashMap<>(before.brokers());
+        Map<String, Map<String, String>> groups = new HashMap<>(before.groups());
         for (Map.Entry<ConfigEntity, Map<String, String>> entry : named.entrySet()) {
             ConfigEntity entity = entry.getKey();
             Map<String, String> values = Map.copyOf(entry.getValue());
@@ -107,12 +108,13 @@ final class ClusterPainter {
                         replace(brokers, new BrokerId(Integer.parseInt(entity.name())), values);
                     }
                 }
+                case GROUP -> replace(groups, entity.name(), values);
                 case USER, CLIENT, IP -> {
                     // quotas: nobody asks for them yet
                 }
             }
         }
-        return new DynamicConfigs(topics, brokerDefaults, brokers);
+        return new DynamicConfigs(topics, brokerDefaults, brokers, groups);
     }
 
     private static <K> void replace(Map<K, Map<String, String>> all, K key, Map<String, String> values) {

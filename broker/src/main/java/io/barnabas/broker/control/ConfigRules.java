@@ -4,6 +4,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigCatalog;
 import io.barnabas.broker.config.ConfigKey;
 import io.barnabas.broker.config.ConfigType;
+import io.barnabas.broker.config.GroupConfigKey;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.controller.ConfigCheck;
 import io.barnabas.log.LogConfig;
@@ -40,6 +41,10 @@ public final class ConfigRules implements ConfigCheck {
                     }
                     config.logWith(values);
                 }
+                case GROUP -> {
+                    return GroupConfigKey.complaint(
+                            values, config.groups().groups().consumer());
+                }
                 case USER, CLIENT, IP -> {
                     return "quotas are not served yet";
                 }
@@ -65,7 +70,7 @@ public final class ConfigRules implements ConfigCheck {
                         ? null
                         : config.properties().getOrDefault(key, known.defaultValue());
             }
-            case USER, CLIENT, IP -> null;
+            case USER, CLIENT, IP, GROUP -> null;
         };
     }
 }

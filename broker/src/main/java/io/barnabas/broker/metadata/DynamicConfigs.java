@@ -11,17 +11,20 @@ import java.util.TreeMap;
  * @param topics         by name of the topic; topics without any are absent
  * @param brokerDefaults for every broker
  * @param brokers        for single brokers; stronger than {@code brokerDefaults}
+ * @param groups         by group; groups without any are absent
  */
 public record DynamicConfigs(
         Map<String, Map<String, String>> topics,
         Map<String, String> brokerDefaults,
-        Map<BrokerId, Map<String, String>> brokers) {
-    public static final DynamicConfigs NONE = new DynamicConfigs(Map.of(), Map.of(), Map.of());
+        Map<BrokerId, Map<String, String>> brokers,
+        Map<String, Map<String, String>> groups) {
+    public static final DynamicConfigs NONE = new DynamicConfigs(Map.of(), Map.of(), Map.of(), Map.of());
 
     public DynamicConfigs {
         topics = Collections.unmodifiableMap(topics);
         brokerDefaults = Collections.unmodifiableMap(new TreeMap<>(brokerDefaults));
         brokers = Map.copyOf(brokers);
+        groups = Collections.unmodifiableMap(groups);
     }
 
     /** Empty if nothing was set. */
@@ -32,6 +35,11 @@ public record DynamicConfigs(
     /** What was set for this broker alone; empty if nothing was. */
     public Map<String, String> broker(BrokerId id) {
         return brokers.getOrDefault(id, Map.of());
+    }
+
+    /** Empty if nothing was set. */
+    public Map<String, String> group(String groupId) {
+        return groups.getOrDefault(groupId, Map.of());
     }
 
     /** What this broker has to obey: its own over those for all. */

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class AlterConfigsTest {
     private static final byte TOPIC = 2;
     private static final byte BROKER = 4;
+    private static final byte GROUP = 32;
     private static final byte SET = 0;
     private static final byte DELETE = 1;
     private static final byte APPEND = 2;
@@ -71,6 +72,23 @@ class AlterConfigsTest {
         assertRefused(one(BROKER, "1", key("log.retention.ms", SET, "x")), ErrorCode.INVALID_CONFIG, "64 bits");
         assertRefused(one(BROKER, "2", key("log.retention.ms", SET, "5")), ErrorCode.INVALID_REQUEST, "expected 1");
         assertRefused(one(BROKER, "1", key("nonsense", SET, "5")), ErrorCode.INVALID_REQUEST, "nonsense");
+    }
+
+    @Test
+    @DisplayName("(GROUP-40) a group sets its two keys, others are refused; there is no group without a name")
+    void group() {
+        assertThat(one(GROUP, "g", key("consumer.session.timeout.ms", SET, "50000"), key("old", DELETE, null))
+                        .errorCode)
+                .isZero();
+        assertThat(controller.changed)
+                .singleElement()
+                .satisfies(change -> assertThat(change.entity()).isEqualTo(ConfigEntity.group("g")));
+
+        assertRefused(one(GROUP, "g", key("share.session.timeout.ms", SET, "5")), ErrorCode.INVALID_CONFIG, "share");
+        assertRefused(
+                one(GROUP, "g", key("consumer.session.timeout.ms", APPEND, "5")), ErrorCode.INVALID_CONFIG, "list");
+        assertRefused(one(GROUP, "", key("consumer.session.timeout.ms", SET, "5")), ErrorCode.INVALID_REQUEST, "empty");
+        assertThat(controller.changed).hasSize(1);
     }
 
     @Test

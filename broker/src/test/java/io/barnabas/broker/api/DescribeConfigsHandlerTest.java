@@ -26,7 +26,8 @@ class DescribeConfigsHandlerTest {
             .configs(new DynamicConfigs(
                     Map.of("t", Map.of("segment.bytes", "2000000")),
                     Map.of("log.retention.ms", "5000"),
-                    Map.of(new BrokerId(1), Map.of("log.segment.bytes", "1500000"))))
+                    Map.of(new BrokerId(1), Map.of("log.segment.bytes", "1500000")),
+                    Map.of("g", Map.of("consumer.session.timeout.ms", "50000"))))
             .current();
     private final DescribeConfigsHandler handler = new DescribeConfigsHandler(
             cluster,
@@ -92,6 +93,23 @@ class DescribeConfigsHandlerTest {
         assertThat(describe((byte) 4, "").configs)
                 .extracting(config -> config.name + "=" + config.value)
                 .containsExactly("log.retention.ms=5000");
+    }
+
+    @Test
+    @DisplayName("(GROUP-40) a group's value is its own, else the broker's, whether the group exists or not")
+    void groups() {
+        DescribeConfigsResult group = describe((byte) 32, "g");
+        assertThat(group.configs)
+                .extracting(config -> config.name + "=" + config.value + "/" + config.configSource)
+                .containsExactly("consumer.heartbeat.interval.ms=5000/5", "consumer.session.timeout.ms=50000/8");
+        assertThat(key(group, "consumer.session.timeout.ms").synonyms)
+                .extracting(synonym -> synonym.name + "=" + synonym.value + "/" + synonym.source)
+                .containsExactly("consumer.session.timeout.ms=50000/8", "group.consumer.session.timeout.ms=45000/5");
+
+        assertThat(describe((byte) 32, "nobody").configs)
+                .extracting(config -> config.value)
+                .containsExactly("5000", "45000");
+        assertThat(ErrorCode.of(describe((byte) 32, "").errorCode)).isEqualTo(ErrorCode.INVALID_REQUEST);
     }
 
     @Test

@@ -177,7 +177,8 @@ class BrokerConfigTest {
     }
 
     @Test
-    @DisplayName("overrides win over the file, later ones over earlier ones")
+    @DisplayName(
+            "overrides win over the file, later ones over earlier ones; without a file nobody waits for others to join")
     void overrides(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("server.properties");
         Files.writeString(file, "broker.id=1\nnum.partitions=3\n");
@@ -185,6 +186,11 @@ class BrokerConfigTest {
         Map<String, String> values = ServerProperties.load(file, List.of("num.partitions=4", "num.partitions=5"));
 
         assertThat(values).containsEntry("broker.id", "1").containsEntry("num.partitions", "5");
+        assertThat(values).doesNotContainKey("group.initial.rebalance.delay.ms");
+        assertThat(ServerProperties.load(null, List.of()))
+                .containsOnly(Map.entry("group.initial.rebalance.delay.ms", "0"));
+        assertThat(ServerProperties.load(null, List.of("group.initial.rebalance.delay.ms=7")))
+                .containsOnly(Map.entry("group.initial.rebalance.delay.ms", "7"));
         assertThatThrownBy(() -> ServerProperties.load(directory.resolve("none"), List.of("nonsense")))
                 .hasMessageContaining("no such file")
                 .hasMessageContaining("must be key=value");

@@ -65,7 +65,8 @@ class ClusterViewTest {
         DynamicConfigs configs = new DynamicConfigs(
                 Map.of(),
                 Map.of("log.retention.ms", "1", "log.segment.bytes", "2"),
-                Map.of(new BrokerId(1), Map.of("log.retention.ms", "3")));
+                Map.of(new BrokerId(1), Map.of("log.retention.ms", "3")),
+                Map.of());
 
         assertThat(configs.effectiveFor(new BrokerId(1)))
                 .containsEntry("log.retention.ms", "3")

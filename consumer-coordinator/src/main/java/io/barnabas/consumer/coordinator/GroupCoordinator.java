@@ -192,25 +192,14 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
         }
     }
 
-    /** Has every group of the consumer protocol here become a classic one; each shard's refusal, if one has members that speak it. */
-    public void downgradeAll(Reply<List<Boolean>> reply) {
-        List<Leadership> all = List.copyOf(led.values());
-        Gathering<Boolean> done = new Gathering<>(all.size(), reply);
-        for (Leadership leadership : all) {
-            Reply<Boolean> part = done.part();
-            leadership
-                    .shard()
-                    .submit(
-                            (machine, turn) -> {
-                                Refusal refusal = machine.downgradeAll(turn);
-                                if (refusal == null) {
-                                    turn.answer(part, true);
-                                } else {
-                                    part.refuse(refusal);
-                                }
-                            },
-                            part);
-        }
+    /**
+     * Has every group of the consumer protocol become a classic one, unless there is one whose members speak it. Before it is asked,
+     * {@link GroupSetting#mayJoin} has to refuse new members, or some might come in between.
+     *
+     * @param partitions of {@code __consumer_offsets}, all of which have to be led here and loaded
+     */
+    public void downgradeAll(int partitions, Reply<Boolean> reply) {
+        ConsumerDowngrade.run(partitions, led::get, reply);
     }
 
     // ---- what is led here

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -39,11 +40,16 @@ import java.util.random.RandomGenerator;
  * speaks, and each record to whom its key belongs.
  */
 public final class GroupMachine implements ReplicatedMachine<GroupRecord> {
+    /** Members come back for it: by then they may join, or are told that their protocol is switched off. */
+    private static final Refusal COMING_SOON = new Refusal(
+            Refusal.Reason.COORDINATOR_LOAD_IN_PROGRESS, "The consumer protocol is being switched on or off.");
+
     private final Groups groups = new Groups();
     private final OffsetTable table = new OffsetTable();
     private final ClassicProtocol classic;
     private final OffsetDesk offsets;
     private final Supplier<ConsumerProtocol> newConsumers;
+    private final BooleanSupplier mayJoin;
 
     /** Null until there is a group of the consumer protocol, or one is asked for. */
     private ConsumerProtocol consumers;
@@ -62,6 +68,7 @@ public final class GroupMachine implements ReplicatedMachine<GroupRecord> {
     public GroupMachine(
             GroupSetting setting, Supplier<TopicImage> topics, CommitListener listener, RandomGenerator random) {
         this.listener = listener;
+        mayJoin = setting.mayJoin();
         RebalanceListener rebalances = report -> listener.onRebalance(report.groupId(), report);
         classic = new ClassicProtocol(groups, setting.groups(), random);
         classic.reportTo(rebalances);
@@ -119,6 +126,10 @@ public final class GroupMachine implements ReplicatedMachine<GroupRecord> {
     }
 
     void consumerHeartbeat(ConsumerHeartbeat command, Reply<ConsumerHeartbeat.Answer> reply, Turn<GroupRecord> turn) {
+        if (command.memberEpoch() == ConsumerHeartbeat.JOINING && !mayJoin.getAsBoolean()) {
+            reply.refuse(COMING_SOON);
+            return;
+        }
         consumers(turn).heartbeat(command, reply, turn);
     }
 
@@ -138,6 +149,14 @@ public final class GroupMachine implements ReplicatedMachine<GroupRecord> {
             all.add(new GroupDescription.Listed(group.groupId(), group.protocolType(), group.state(), group.type()));
         }
         return all;
+    }
+
+    /** The groups with members that speak the consumer protocol, or might: those that are not empty. */
+    List<String> spokenTo() {
+        return groups.all().stream()
+                .filter(group -> !(group instanceof ClassicGroup) && !group.isEmpty())
+                .map(Group::groupId)
+                .toList();
     }
 
     /** Null if every consumer group has become a classic one; else why not. */

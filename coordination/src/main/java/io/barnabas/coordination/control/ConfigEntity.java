@@ -7,7 +7,7 @@ import java.util.Objects;
  * What a dynamic configuration is kept for.
  *
  * @param name as stored: those of users and clients percent-encoded, a client of a user is {@code user/clients/client};
- *     {@link #DEFAULT_NAME} for the type's default
+ *     groups have their plain ids; {@link #DEFAULT_NAME} for the type's default
  */
 public record ConfigEntity(Type type, String name) {
     /** Name of the entity whose configuration holds for all that have none of their own. */
@@ -30,6 +30,10 @@ public record ConfigEntity(Type type, String name) {
         return new ConfigEntity(Type.BROKER, DEFAULT_NAME);
     }
 
+    public static ConfigEntity group(String groupId) {
+        return new ConfigEntity(Type.GROUP, groupId);
+    }
+
     /** {@code topics/orders}, as change notifications name it. */
     @Override
     public String toString() {
@@ -42,7 +46,8 @@ public record ConfigEntity(Type type, String name) {
         BROKER("brokers"),
         USER("users"),
         CLIENT("clients"),
-        IP("ips");
+        IP("ips"),
+        GROUP("groups");
 
         private final String folder;
 

@@ -17,6 +17,8 @@ import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicIds;
 import io.barnabas.model.TopicPartition;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +125,31 @@ final class ZNodes {
     }
 
     static String config(ConfigEntity entity) {
-        return CONFIG + "/" + entityPath(entity);
+        return entity.type() == ConfigEntity.Type.GROUP
+                ? configFolder(entity.type()) + "/" + encoded(entity.name())
+                : CONFIG + "/" + entityPath(entity);
+    }
+
+    /** Kafka 3.9 knows no configurations of groups: what it reads must not name any. */
+    static String configFolder(ConfigEntity.Type type) {
+        return (type == ConfigEntity.Type.GROUP ? OWN_CONFIG : CONFIG) + "/" + type.folder();
+    }
+
+    /** What is said of an entity of this type in {@link #CONFIG_CHANGES} is understood by Kafka 3.9 too. */
+    static boolean isKnownToKafka(ConfigEntity.Type type) {
+        return type != ConfigEntity.Type.GROUP;
+    }
+
+    /** @param nodeName as {@link #config(ConfigEntity)} ends */
+    static ConfigEntity entity(ConfigEntity.Type type, String nodeName) {
+        return new ConfigEntity(
+                type, type == ConfigEntity.Type.GROUP ? URLDecoder.decode(nodeName, StandardCharsets.UTF_8) : nodeName);
+    }
+
+    /** A group may be called anything, a node may not contain slashes, nor be called "." or "..". */
+    private static String encoded(String groupId) {
+        String encoded = URLEncoder.encode(groupId, StandardCharsets.UTF_8);
+        return encoded.chars().allMatch(character -> character == '.') ? encoded.replace(".", "%2E") : encoded;
     }
 
     /** {@code users/al%20ice/clients/c1}: names are as stored, so that of users and clients percent-encoded. */
@@ -138,7 +164,7 @@ final class ZNodes {
             return null;
         }
         for (ConfigEntity.Type type : ConfigEntity.Type.values()) {
-            if (type.folder().equals(entityPath.substring(0, slash))) {
+            if (isKnownToKafka(type) && type.folder().equals(entityPath.substring(0, slash))) {
                 return new ConfigEntity(type, entityPath.substring(slash + 1));
             }
         }

@@ -35,8 +35,8 @@ final class ZooKeeperConfigs implements ConfigStore {
     public CompletionStage<Map<ConfigEntity, StoredConfig>> loadAll() {
         CompletionStage<Map<ConfigEntity, StoredConfig>> all = calls.sync().thenApply(synced -> new HashMap<>());
         for (ConfigEntity.Type type : ConfigEntity.Type.values()) {
-            all = all.thenCompose(sum -> calls.children(ZNodes.CONFIG + "/" + type.folder(), null)
-                    .thenCompose(names -> loadInto(sum, type, names)));
+            all = all.thenCompose(sum ->
+                    calls.children(ZNodes.configFolder(type), null).thenCompose(names -> loadInto(sum, type, names)));
         }
         return all;
     }
@@ -44,7 +44,7 @@ final class ZooKeeperConfigs implements ConfigStore {
     private CompletionStage<Map<ConfigEntity, StoredConfig>> loadInto(
             Map<ConfigEntity, StoredConfig> sum, ConfigEntity.Type type, List<String> names) {
         List<ConfigEntity> entities = new ArrayList<>();
-        names.forEach(name -> entities.add(new ConfigEntity(type, name)));
+        names.forEach(name -> entities.add(ZNodes.entity(type, name)));
         CompletionStage<Void> nested = Fenced.done(null);
         if (type == ConfigEntity.Type.USER) {
             for (String user : names) {
@@ -90,7 +90,8 @@ final class ZooKeeperConfigs implements ConfigStore {
                 ZNodes.configChange(entity),
                 ZooDefs.Ids.OPEN_ACL_UNSAFE,
                 CreateMode.PERSISTENT_SEQUENTIAL);
-        return fenced.write(term, List.of(write, notice)).thenCompose(answer -> {
+        List<Op> ops = ZNodes.isKnownToKafka(entity.type()) ? List.of(write, notice) : List.of(write);
+        return fenced.write(term, ops).thenCompose(answer -> {
             if (answer.applied()) {
                 return Fenced.done(WriteResult.stored(expectedVersion + 1));
             }

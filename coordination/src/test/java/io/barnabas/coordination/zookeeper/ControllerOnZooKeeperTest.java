@@ -126,6 +126,23 @@ class ControllerOnZooKeeperTest {
     }
 
     @Test
+    @DisplayName(
+            "a group's configuration is kept apart from Kafka's, which is not told of it, and read again (GROUP-40)")
+    void groupConfigs() throws Exception {
+        Node node = new Node(connect(null), 1).serve();
+        ConfigEntity entity = ConfigEntity.group("a/b");
+
+        assertThat(get(node.loop.alterConfigs(List.of(change(entity, "k", "1")), false))
+                        .get(0)
+                        .refusal())
+                .isNull();
+
+        assertThat(raw(node, "/barnabas/config/groups/a%2Fb")).isEqualTo("{\"version\":1,\"config\":{\"k\":\"1\"}}");
+        assertThat(node.children("/config/changes")).isEmpty();
+        assertThat(get(node.store.configs().loadAll()).get(entity).config()).isEqualTo(Map.of("k", "1"));
+    }
+
+    @Test
     @DisplayName("two who change different keys keep both, a hand's change is seen by its notice (CTRL-15, CTRL-27)")
     void configChanges() throws Exception {
         Node node = new Node(connect(null), 1).serve();
@@ -319,7 +336,7 @@ class ControllerOnZooKeeperTest {
     }
 
     @Test
-    @DisplayName("the layout under a chroot is that of Kafka 3.9, ids are given out once")
+    @DisplayName("the layout under a chroot is that of Kafka 3.9, with one node of our own; ids are given out once")
     void layoutAndIds() throws Exception {
         ZooKeeperCoordination store = ZooKeeperCoordination.open(
                 new ZooKeeperConfig(server.getConnectString() + "/a/kafka", 10_000, 10_000), null, Clock.system());
@@ -328,6 +345,7 @@ class ControllerOnZooKeeperTest {
         assertThat(store.curator().getChildren().forPath("/"))
                 .containsExactlyInAnyOrder(
                         "admin",
+                        "barnabas",
                         "brokers",
                         "cluster",
                         "config",

@@ -85,6 +85,21 @@ class ZNodesTest {
     }
 
     @Test
+    @DisplayName("groups' configurations lie where Kafka 3.9 does not look, whatever a group is called (GROUP-40)")
+    void groupConfigs() {
+        for (String groupId : new String[] {"g", "a/b", ".", "..", "é %+*", "my.group", "<default>"}) {
+            String path = ZNodes.config(ConfigEntity.group(groupId));
+            assertThat(path).startsWith("/barnabas/config/groups/");
+            String node = path.substring("/barnabas/config/groups/".length());
+            assertThat(node).isNotIn(".", "..").doesNotContain("/");
+            assertThat(ZNodes.entity(ConfigEntity.Type.GROUP, node)).isEqualTo(ConfigEntity.group(groupId));
+        }
+        assertThat(ZNodes.config(ConfigEntity.group("my.group"))).isEqualTo("/barnabas/config/groups/my.group");
+        assertThat(ZNodes.configChange(bytes("{\"version\":2,\"entity_path\":\"groups/g\"}")))
+                .isNull();
+    }
+
+    @Test
     @DisplayName("controller, cluster, configuration, change notice, producer ids, features")
     void theOthers() {
         assertThat(text(ZNodes.controller(TWO, 1795230341065L)))

@@ -48,6 +48,11 @@ public final class CapturedReply<A> implements Reply<A> {
         return refusal.reason();
     }
 
+    /** The refusal with its sentence; null if there is none. */
+    public synchronized Refusal why() {
+        return refusal;
+    }
+
     private void ensureFirst(String second) {
         if (answer != null || refusal != null) {
             throw new AssertionError("answered twice: " + (answer != null ? answer : refusal) + ", then " + second);

@@ -9,7 +9,7 @@ import java.util.List;
  * repeat are null or -1.
  *
  * @param apiVersion            decides whether the member brings its own id (1 on)
- * @param memberEpoch           0 to join, -1 to leave, -2 to leave for a while as a static member
+ * @param memberEpoch           {@link #JOINING}, -1 to leave, -2 to leave for a while as a static member
  * @param instanceId            null for a dynamic member, or unchanged
  * @param rebalanceTimeoutMs    -1 if unchanged
  * @param subscribedTopicNames  null if unchanged
@@ -31,6 +31,8 @@ public record ConsumerHeartbeat(
         List<TopicPartitions> owned,
         String clientId,
         String clientHost) {
+    /** Member epoch of one that is no member yet, or no longer. */
+    public static final int JOINING = 0;
 
     /**
      * @param error               null if the member may go on

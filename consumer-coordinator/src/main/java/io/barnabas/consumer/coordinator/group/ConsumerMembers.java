@@ -42,7 +42,7 @@ final class ConsumerMembers {
             turn.answerAtOnce(reply, refused);
         } else if (!transitions.knowsTopics()) {
             reply.refuse(Refusal.of(Refusal.Reason.COORDINATOR_LOAD_IN_PROGRESS));
-        } else if (beat.memberEpoch() == 0) {
+        } else if (beat.memberEpoch() == ConsumerHeartbeat.JOINING) {
             join(beat, reply, turn);
         } else {
             known(beat, reply, turn);
