@@ -10,6 +10,7 @@ import io.barnabas.consumer.coordinator.GroupSetting;
 import io.barnabas.consumer.coordinator.offsets.CommitOffsets;
 import io.barnabas.consumer.coordinator.offsets.FetchOffsets;
 import io.barnabas.log.batch.Compression;
+import io.barnabas.log.batch.EndTransactionMarker;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.TopicPartition;
@@ -108,6 +109,10 @@ class GroupLeadershipTest {
     }
 
     private CapturedReply<CommitOffsets.Answer> commit(UUID topicId, long offset) {
+        return commit(topicId, offset, Journal.NO_PRODUCER, -1);
+    }
+
+    private CapturedReply<CommitOffsets.Answer> commit(UUID topicId, long offset, long producerId, int producerEpoch) {
         CapturedReply<CommitOffsets.Answer> reply = new CapturedReply<>();
         coordinator.commit(
                 new CommitOffsets(
@@ -117,8 +122,8 @@ class GroupLeadershipTest {
                         -1,
                         (short) 8,
                         -1,
-                        Journal.NO_PRODUCER,
-                        (short) -1,
+                        producerId,
+                        (short) producerEpoch,
                         List.of(new CommitOffsets.Position(ORDERS, topicId, offset, -1, ""))),
                 reply);
         loop.runAll();
@@ -126,8 +131,12 @@ class GroupLeadershipTest {
     }
 
     private CapturedReply<FetchOffsets.Answer> ask() {
+        return ask(false);
+    }
+
+    private CapturedReply<FetchOffsets.Answer> ask(boolean requireStable) {
         CapturedReply<FetchOffsets.Answer> reply = new CapturedReply<>();
-        coordinator.fetchOffsets(new FetchOffsets(GROUP, null, -1, List.of(ORDERS), false), reply);
+        coordinator.fetchOffsets(new FetchOffsets(GROUP, null, -1, List.of(ORDERS), requireStable), reply);
         loop.runAll();
         return reply;
     }
@@ -321,6 +330,39 @@ class GroupLeadershipTest {
         settle();
 
         assertThat(committed()).isEqualTo(-1);
+    }
+
+    @Test
+    @DisplayName(
+            "what a transaction commits is pending, in every later leadership, until the log holds its end (GROUP-22)")
+    void transactions() {
+        lead(3);
+        commit(OLD, 5);
+        assertThat(commit(OLD, 9, 7, 0).answer().refused()).isEmpty();
+        assertThat(committed()).isEqualTo(5);
+        assertThat(unstable()).isTrue();
+
+        offsets.lead(4, 1);
+        settle();
+        assertThat(committed()).isEqualTo(5);
+        assertThat(unstable()).isTrue();
+        offsets.append(new EndTransactionMarker(true, 0).toBatch(7, (short) 0, clock.epochMillis()));
+        offsets.lead(5, 1);
+        settle();
+        assertThat(committed()).isEqualTo(9);
+        assertThat(unstable()).isFalse();
+
+        commit(OLD, 11, 7, 0);
+        assertThat(unstable()).isTrue();
+        offsets.append(new EndTransactionMarker(false, 0).toBatch(7, (short) 0, clock.epochMillis()));
+        offsets.lead(6, 1);
+        settle();
+        assertThat(committed()).isEqualTo(9);
+        assertThat(unstable()).isFalse();
+    }
+
+    private boolean unstable() {
+        return ask(true).answer().positions().get(ORDERS).error() == Refusal.Reason.UNSTABLE_OFFSET_COMMIT;
     }
 
     @Test

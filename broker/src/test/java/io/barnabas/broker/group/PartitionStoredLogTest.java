@@ -136,23 +136,26 @@ class PartitionStoredLogTest {
         offsets.append(Compression.NONE, "e=5", "f=6");
         List<String> all = read(BUFFER);
 
-        List<Long> unseen = new ArrayList<>();
-        for (long position = from; position < to; position++) {
-            offsets.flip(position);
-            var reader = new OffsetsPartition.Lines();
-            try {
-                new PartitionStoredLog(offsets.partition, BUFFER).readAll(reader);
-                assertThat(reader.lines).as("byte %d", position - from).isEqualTo(all);
-                unseen.add(position - from);
-            } catch (StorageException refused) {
-                assertThat(all).as("byte %d: %s", position - from, refused).containsAll(reader.lines);
+        for (int bufferBytes : new int[] {BUFFER, 100, 1}) {
+            List<Long> unseen = new ArrayList<>();
+            for (long position = from; position < to; position++) {
+                String at = "byte " + (position - from) + " by " + bufferBytes;
+                offsets.flip(position);
+                var reader = new OffsetsPartition.Lines();
+                try {
+                    new PartitionStoredLog(offsets.partition, bufferBytes).readAll(reader);
+                    assertThat(reader.lines).as(at).isEqualTo(all);
+                    unseen.add(position - from);
+                } catch (StorageException refused) {
+                    assertThat(all).as("%s: %s", at, refused).containsAll(reader.lines);
+                }
+                offsets.flip(position);
+                assertThat(offsets.partition.view().isLeader()).as(at).isTrue();
             }
-            offsets.flip(position);
-            assertThat(offsets.partition.view().isLeader())
-                    .as("byte %d", position - from)
-                    .isTrue();
+            assertThat(unseen)
+                    .as("the leader epoch, which nothing vouches for, by %d", bufferBytes)
+                    .containsExactly(12L, 13L, 14L, 15L);
         }
-        assertThat(unseen).as("the leader epoch, which nothing vouches for").containsExactly(12L, 13L, 14L, 15L);
         assertThat(read(BUFFER)).isEqualTo(all);
     }
 }
