@@ -184,6 +184,9 @@ final class LogCompaction {
      * @throws StorageException         if the disk failed, or what is to be read is damaged
      */
     CleaningTally clean(CompactionPlan plan, LogCleanerConfig cleaner, CleaningPace pace) {
+        // a start after a crash must not have to learn from what is left where epochs and transactions began
+        durability.flush(false);
+        context.writeRecoveryPoints();
         Start[] start = new Start[1];
         // a truncation comes either before, and is in the picture, or after, and stops this
         durability.exclusively(() -> start[0] = new Start(generation, state.view()));

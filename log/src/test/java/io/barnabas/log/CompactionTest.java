@@ -9,6 +9,7 @@ import io.barnabas.log.batch.BatchBuilder;
 import io.barnabas.log.batch.Compression;
 import io.barnabas.log.batch.StoredBatch;
 import io.barnabas.log.compaction.CleaningStoppedException;
+import io.barnabas.log.history.LeaderEpochHistory;
 import io.barnabas.log.policy.CompactionPlan;
 import io.barnabas.log.segment.SegmentFiles;
 import io.barnabas.model.Refusal.Reason;
@@ -397,6 +398,26 @@ class CompactionTest {
 
         fixture.compactAll();
         assertThat(values(fixture, "k0")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "after a crash an epoch begins where it began, although its first records were compacted away (LOG-34, LOG-41)")
+    void epochsSurviveACrash() {
+        CompactionFixture fixture = new CompactionFixture(Map.of());
+        fixture.append("b", "1");
+        fixture.logs.log.assignEpoch(1);
+        for (int i = 0; i < 60; i++) {
+            fixture.logs.tryAppend(fixture.batch("a", "v" + i), 1, AppendOrigin.COORDINATOR);
+        }
+        List<LeaderEpochHistory.Entry> epochs = fixture.logs.log.leaderEpochs();
+        fixture.compactAll();
+        assertThat(fixture.records()).doesNotContainKey(1L);
+
+        fixture.logs.die();
+        fixture.logs.open();
+
+        assertThat(fixture.logs.log.leaderEpochs()).isEqualTo(epochs);
     }
 
     private static long checkpoint(CompactionFixture fixture) {
