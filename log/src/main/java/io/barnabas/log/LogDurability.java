@@ -42,6 +42,9 @@ final class LogDurability {
     /** The directory's name and its partition.metadata may not be durable yet. Guarded by the flush lock. */
     private boolean namesInDoubt;
 
+    /** Base of the lowest segment that was cut and not synced since: its cut has to last before what comes behind it. Guarded by the flush lock. */
+    private long cutFrom = Long.MAX_VALUE;
+
     private record Waiter(long offset, Runnable action) {}
 
     LogDurability(PartitionLog log, LogContext context, long recoveryPoint, boolean namesInDoubt) {
@@ -185,7 +188,7 @@ final class LogDurability {
                 }
                 LogView view = log.view();
                 boolean namesChanged = namesInDoubt;
-                for (int i = view.segments().indexOf(flushedOffset);
+                for (int i = view.segments().indexOf(Math.min(flushedOffset, cutFrom));
                         i < view.segments().size();
                         i++) {
                     LogSegment segment = view.segments().get(i);
@@ -195,6 +198,7 @@ final class LogDurability {
                 if (namesChanged) {
                     makeNamesDurable(view, true);
                 }
+                cutFrom = Long.MAX_VALUE;
                 flushedOffset = Math.max(flushedOffset, view.logEndOffset());
                 lastFlushMs = context.clock().monotonicMillis();
             }
@@ -265,8 +269,12 @@ final class LogDurability {
         return above;
     }
 
-    /** Called with the flush lock held. */
-    void onTruncated(long endOffset) {
+    /**
+     * Called with the flush lock held.
+     *
+     * @param cutSegment base offset of the segment that was cut
+     */
+    void onTruncated(long endOffset, long cutSegment) {
         synchronized (keptLock) {
             // those records are gone; others may come to bear their offsets
             waiters.removeIf(waiter -> waiter.offset() > endOffset);
@@ -275,13 +283,14 @@ final class LogDurability {
         }
         // deleted segments must not come back behind records that are flushed later
         namesInDoubt = true;
+        cutFrom = Math.min(cutFrom, cutSegment);
         recoveryPoint = Math.min(recoveryPoint, endOffset);
         flushedOffset = Math.min(flushedOffset, endOffset);
     }
 
     /** Called with the flush lock held. */
     void onStartedAnew(long offset) {
-        onTruncated(-1);
+        onTruncated(-1, offset);
         recoveryPoint = offset;
         flushedOffset = offset;
     }

@@ -93,7 +93,7 @@ final class LogTruncation {
         long logStart = state.view().logStartOffset();
         long end = Math.max(active.nextOffset(), logStart);
         state.epochs().truncateFromEnd(end);
-        durability.onTruncated(end);
+        durability.onTruncated(end, active.baseOffset());
         snapshots.deleteAbove(end);
         state.replaceProducers(reloadProducers(left, end));
         highWatermark = Math.min(state.view().highWatermark(), end);

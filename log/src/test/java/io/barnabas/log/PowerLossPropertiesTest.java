@@ -59,6 +59,13 @@ class PowerLossPropertiesTest {
         }
     }
 
+    @Test
+    @DisplayName(
+            "a segment that was cut before the log rolled does not get its end back behind flushed records (LOG-24, D17)")
+    void theCutOfAnEarlierSegmentLasts() {
+        crashOnce(new Random(-8954961503352136285L), true);
+    }
+
     static void crashOnce(Random random, boolean powerLoss) {
         SimulatedStorage storage = new SimulatedStorage();
         LogFixture fixture = new LogFixture(Path.of("/logs"), storage, SMALL_SEGMENTS);
