@@ -27,10 +27,12 @@ final class Threads implements AutoCloseable {
 
     /**
      * @param recoveryThreads that all log directories together may use at the start
-     * @param groupThreads    that coordinators of groups share
+     * @param groupThreads    that coordinators of groups share, at most; more than half of the processors only take turns away from the
+     *     connections that feed them
      */
     Threads(int recoveryThreads, int groupThreads) {
-        for (int i = 0; i < groupThreads; i++) {
+        int loops = Math.max(1, Math.min(groupThreads, Runtime.getRuntime().availableProcessors() / 2));
+        for (int i = 0; i < loops; i++) {
             groups.add(EventLoops.start("barnabas-group-" + i));
         }
         disks = pool("barnabas-disk", Math.max(LEAST_DISK_THREADS, recoveryThreads));
