@@ -104,7 +104,7 @@ class GroupHistoryTest {
             for (int round = 0; round < 3; round++) {
                 history.note("--- round " + round);
                 produced = produce(producer, produced, 600);
-                if (random.nextBoolean()) {
+                if (members.size() == 1 || random.nextBoolean()) {
                     members.add(member(flavour, number++, bootstrap, history));
                 } else {
                     HistoryMember leaver = members.remove(random.nextInt(members.size()));
