@@ -158,8 +158,13 @@ final class Balance {
         return least;
     }
 
-    /** Moves partitions until no chain of moves would make two loads more alike. */
-    void level() {
+    /**
+     * Moves partitions along chains that make two loads more alike, each member looked at once.
+     *
+     * @return whether any moved: then a way may be open now to one that was looked at before
+     */
+    boolean level() {
+        boolean moved = false;
         boolean[] settled = new boolean[members.size()];
         PriorityQueue<Integer> mostLoadedFirst = new PriorityQueue<>((one, other) ->
                 loads[one] != loads[other] ? Integer.compare(loads[other], loads[one]) : one.compareTo(other));
@@ -180,11 +185,13 @@ final class Balance {
                 continue;
             }
             search.moveTo(end);
+            moved = true;
             mostLoadedFirst.add(member);
             if (mostLoadedFirst.remove(end)) {
                 mostLoadedFirst.add(end);
             }
         }
+        return moved;
     }
 
     /** A breadth-first search for somebody with at least two partitions fewer. */

@@ -23,7 +23,10 @@ public final class UniformAssignor implements Assignor {
         Balance balance = new Balance(task);
         balance.keepCurrent();
         balance.dealOut();
-        balance.level();
+        boolean more = true;
+        while (more) {
+            more = balance.level();
+        }
         balance.settle();
         return balance.result();
     }

@@ -104,6 +104,19 @@ class AssignorsPropertiesTest {
         });
     }
 
+    @Test
+    @DisplayName(
+            "(GROUP-34) uniform levels until nothing is left to move: a way that only opened when others had moved")
+    void uniformLooksAgain() {
+        RandomGroup group = new RandomGroup(new Random(7053271056117376818L), true);
+        for (int round = 0; round < 5; round++) {
+            var assignment = uniform.assign(group.task());
+            group.accept(assignment);
+            assertThat(uniform.assign(group.task())).isEqualTo(assignment);
+            group.change();
+        }
+    }
+
     /** Homogeneous groups: of those that have too many, as many as possible keep the higher of both loads. */
     private static int leastMoves(AssignmentTask task, List<Integer> loads) {
         int low = loads.get(loads.size() - 1);
