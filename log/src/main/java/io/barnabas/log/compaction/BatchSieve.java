@@ -15,7 +15,7 @@ import java.util.List;
  *
  * <ul>
  *   <li>of a key the last record below {@link #endOffset}, and every record from there on;
- *   <li>a tombstone until its delete horizon has passed, which the first sieving that keeps it sets;
+ *   <li>a tombstone until its delete horizon has passed, which the first sieving sets that keeps it and looks at its whole batch;
  *   <li>nothing of an aborted transaction; a marker while batches of its transaction are left, then until its horizon;
  *   <li>nothing without a key;
  *   <li>a batch without any record left, if its producer's state rests on it, or if it ends what is cleaned.
@@ -119,7 +119,8 @@ public final class BatchSieve {
         if (kept.isEmpty()) {
             return null;
         }
-        boolean setHorizon = keepsTombstone && !horizonSet;
+        // there is one horizon for the whole batch, and tombstones from endOffset on have not deleted anything yet
+        boolean setHorizon = keepsTombstone && !horizonSet && batch.nextOffset() <= endOffset;
         if (!setHorizon && kept.cardinality() == batch.count()) {
             return batch.bytes();
         }
