@@ -1,13 +1,18 @@
 package io.barnabas.coordination;
 
-import io.barnabas.coordination.controller.ConfigChange;
-import io.barnabas.coordination.controller.ConfigResult;
-import io.barnabas.coordination.controller.FeatureChange;
-import io.barnabas.coordination.controller.FeatureResult;
-import io.barnabas.coordination.controller.NewTopic;
-import io.barnabas.coordination.controller.TopicRef;
-import io.barnabas.coordination.controller.TopicResult;
-import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.coordination.control.ConfigChange;
+import io.barnabas.coordination.control.ConfigResult;
+import io.barnabas.coordination.control.ElectionType;
+import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.FeatureResult;
+import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.NewPartitions;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.PartitionResult;
+import io.barnabas.coordination.control.ProducerIdBlock;
+import io.barnabas.coordination.control.Reassignment;
+import io.barnabas.coordination.control.TopicRef;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
@@ -37,8 +42,28 @@ public interface ControllerClient {
     /** A block of producer ids that nobody else has or will have (CTRL-34). */
     CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch);
 
-    /** @param proposed from the partition's leader; its partition epoch is the one the proposal is based on (REPL-04) */
-    CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(TopicPartition partition, LeaderAndIsr proposed);
+    /** From a partition's leader; stored only if nothing has changed since the state it is based on (REPL-04). */
+    CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(IsrProposal proposal);
+
+    /** One result for each topic, in order; as {@link #createTopics} (CTRL-25). */
+    CompletionStage<List<TopicResult>> createPartitions(
+            List<NewPartitions> topics, boolean validateOnly, long timeoutMs);
+
+    /**
+     * Elects other leaders (REPL-22).
+     *
+     * @param partitions null for all there are
+     * @return one result for each; of all there are, only those for which there was something to do
+     */
+    CompletionStage<List<PartitionResult>> electLeaders(
+            ElectionType type, Set<TopicPartition> partitions, long timeoutMs);
+
+    /** One result for each, in order: whether the intent is stored. The move itself goes on (REPL-28). */
+    CompletionStage<List<PartitionResult>> alterReassignments(
+            List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs);
+
+    /** The broker has lost these replicas with a disk: leaders move away from it, and it leaves the ISRs (LOG-40). */
+    CompletionStage<Outcome<Void>> directoryFailed(BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions);
 
     /**
      * Controlled shutdown (CTRL-28): leaderships of the broker move away.

@@ -1,18 +1,23 @@
 package io.barnabas.coordination;
 
-import io.barnabas.coordination.controller.ConfigChange;
-import io.barnabas.coordination.controller.ConfigResult;
+import io.barnabas.coordination.control.ConfigChange;
+import io.barnabas.coordination.control.ConfigResult;
+import io.barnabas.coordination.control.ElectionType;
+import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.FeatureResult;
+import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.NewPartitions;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.PartitionResult;
+import io.barnabas.coordination.control.ProducerIdBlock;
+import io.barnabas.coordination.control.Reassignment;
+import io.barnabas.coordination.control.TopicRef;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.controller.ControllerEvent;
 import io.barnabas.coordination.controller.ControllerMachine;
-import io.barnabas.coordination.controller.FeatureChange;
-import io.barnabas.coordination.controller.FeatureResult;
-import io.barnabas.coordination.controller.NewTopic;
-import io.barnabas.coordination.controller.TopicRef;
-import io.barnabas.coordination.controller.TopicResult;
 import io.barnabas.coordination.store.ControllerLease;
 import io.barnabas.coordination.store.Coordination;
-import io.barnabas.coordination.store.ProducerIdBlock;
 import io.barnabas.coordination.store.SessionListener;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.model.BrokerId;
@@ -313,8 +318,41 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(TopicPartition partition, LeaderAndIsr proposed) {
-        return askOne(request -> new ControllerEvent.ProposeIsr(request, partition, proposed));
+    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(IsrProposal proposal) {
+        return askOne(request -> new ControllerEvent.ProposeIsr(request, proposal.partition(), proposal.next()));
+    }
+
+    @Override
+    public CompletionStage<List<TopicResult>> createPartitions(
+            List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
+        return CompletableFuture.completedFuture(topics.stream()
+                .map(topic -> TopicResult.refused(topic.topic(), NOT_SERVED))
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<List<PartitionResult>> electLeaders(
+            ElectionType type, Set<TopicPartition> partitions, long timeoutMs) {
+        return CompletableFuture.completedFuture(
+                partitions == null
+                        ? List.of()
+                        : partitions.stream()
+                                .map(partition -> new PartitionResult(partition, NOT_SERVED))
+                                .toList());
+    }
+
+    @Override
+    public CompletionStage<List<PartitionResult>> alterReassignments(
+            List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
+        return CompletableFuture.completedFuture(reassignments.stream()
+                .map(each -> new PartitionResult(each.partition(), NOT_SERVED))
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<Outcome<Void>> directoryFailed(
+            BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions) {
+        return CompletableFuture.completedFuture(Outcome.refused(NOT_SERVED));
     }
 
     @Override
@@ -333,6 +371,8 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     }
 
     private static final long NEVER = -1;
+
+    private static final Refusal NOT_SERVED = Refusal.of(Reason.UNSUPPORTED_VERSION);
 
     private interface Refused<T> {
         T of(int slot, Refusal refusal);

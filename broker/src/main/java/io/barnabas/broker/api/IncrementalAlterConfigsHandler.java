@@ -2,7 +2,7 @@ package io.barnabas.broker.api;
 
 import io.barnabas.broker.api.ConfigAlteration.Answer;
 import io.barnabas.broker.api.ConfigAlteration.Asked;
-import io.barnabas.coordination.controller.ConfigChange;
+import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.protocol.message.IncrementalAlterConfigsRequestData;
 import io.barnabas.protocol.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
 import io.barnabas.protocol.message.IncrementalAlterConfigsRequestData.AlterableConfig;

@@ -1,8 +1,8 @@
 package io.barnabas.broker.api;
 
 import io.barnabas.coordination.ControllerClient;
-import io.barnabas.coordination.controller.FeatureChange;
-import io.barnabas.coordination.controller.FeatureResult;
+import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.FeatureResult;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.Refusal.Reason;
 import io.barnabas.protocol.ErrorCode;

@@ -40,8 +40,9 @@ import io.barnabas.broker.replica.PartitionTable;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
 import io.barnabas.consumer.coordinator.GroupSetting;
 import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.store.CoordinationException;
-import io.barnabas.coordination.store.ProducerIdBlock;
 import io.barnabas.model.BrokerId;
 import io.barnabas.runtime.time.Clock;
 import java.util.function.LongSupplier;
@@ -88,7 +89,8 @@ final class BrokerCore {
                 self,
                 config.serving().replicaLagMaxMs(),
                 clock,
-                controller::proposeIsr,
+                (partition, next, memberEpochs) ->
+                        controller.proposeIsr(new IsrProposal(partition, next, brokerEpoch.getAsLong(), memberEpochs)),
                 (broker, epoch) -> isCurrent(cluster.view(), broker, epoch));
         control = new ControlHandler(
                 brokerEpoch,

@@ -113,10 +113,10 @@ public final class ControlHandler {
         if (message instanceof ClusterState) {
             return null;
         }
-        if (!gap && message.sequence() != cluster.view().sequence() + 1) {
+        if (!gap && ((ClusterChange) message).follows() != cluster.view().sequence()) {
             gap = true;
             LOG.atWarn()
-                    .addKeyValue("expected", cluster.view().sequence() + 1)
+                    .addKeyValue("last", cluster.view().sequence())
                     .addKeyValue("sequence", message.sequence())
                     .log("missed a message of the controller, asking for the full state");
             askForFullState.run();

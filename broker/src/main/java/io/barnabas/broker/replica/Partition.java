@@ -19,6 +19,7 @@ import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.time.Clock;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
@@ -460,18 +461,18 @@ public final class Partition {
                 ackWaiters.release(now);
                 watchers.tell(this, now);
             } else if (effect instanceof ProposeIsr proposal) {
-                propose(proposal.next());
+                propose(proposal.next(), proposal.memberEpochs());
             }
         }
     }
 
-    private void propose(LeaderAndIsr next) {
+    private void propose(LeaderAndIsr next, Map<BrokerId, Long> memberEpochs) {
         LOG.atInfo()
                 .addKeyValue("partition", id)
                 .addKeyValue("inSyncReplicas", next.inSyncReplicas())
                 .addKeyValue("leaderEpoch", next.leaderEpoch())
                 .log("proposing another ISR");
-        proposals.propose(id, next).whenComplete((outcome, failure) -> {
+        proposals.propose(id, next, memberEpochs).whenComplete((outcome, failure) -> {
             long now = clock.nanoTime();
             if (failure != null) {
                 LOG.atWarn().addKeyValue("partition", id).setCause(failure).log("fate of an ISR proposal is unknown");

@@ -8,6 +8,7 @@ import io.barnabas.model.Invariant;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Refusal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -280,7 +281,7 @@ final class ReplicaMachine {
                 return null;
             }
             proposalUnanswered = false;
-            return new ProposeIsr(proposed);
+            return proposal();
         }
         List<BrokerId> laggards = laggards(nowNanos);
         if (laggards.isEmpty()) {
@@ -422,7 +423,18 @@ final class ReplicaMachine {
     private ProposeIsr propose(List<BrokerId> inSync) {
         proposed = new LeaderAndIsr(self, committed.leaderEpoch(), inSync, committed.partitionEpoch());
         proposalUnanswered = false;
-        return new ProposeIsr(proposed);
+        return proposal();
+    }
+
+    private ProposeIsr proposal() {
+        Map<BrokerId, Long> memberEpochs = new HashMap<>();
+        for (BrokerId broker : proposed.inSyncReplicas()) {
+            FollowerProgress progress = followers.get(broker);
+            if (progress != null && progress.brokerEpoch >= 0) {
+                memberEpochs.put(broker, progress.brokerEpoch);
+            }
+        }
+        return new ProposeIsr(proposed, memberEpochs);
     }
 
     private List<BrokerId> with(BrokerId joiner) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.barnabas.broker.metadata.Clusters;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
-import io.barnabas.coordination.controller.ConfigChange;
 import io.barnabas.model.BrokerId;
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.ErrorCode;

@@ -66,7 +66,8 @@ final class DataPlane implements AutoCloseable, TopicLookup {
                 workers::add);
     }
 
-    private CompletionStage<Outcome<LeaderAndIsr>> propose(TopicPartition partition, LeaderAndIsr next) {
+    private CompletionStage<Outcome<LeaderAndIsr>> propose(
+            TopicPartition partition, LeaderAndIsr next, java.util.Map<BrokerId, Long> epochs) {
         proposals.add(next);
         CompletableFuture<Outcome<LeaderAndIsr>> answer = new CompletableFuture<>();
         answers.add(answer);

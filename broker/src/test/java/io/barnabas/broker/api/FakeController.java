@@ -1,14 +1,19 @@
 package io.barnabas.broker.api;
 
 import io.barnabas.coordination.ControllerClient;
-import io.barnabas.coordination.controller.ConfigChange;
-import io.barnabas.coordination.controller.ConfigResult;
-import io.barnabas.coordination.controller.FeatureChange;
-import io.barnabas.coordination.controller.FeatureResult;
-import io.barnabas.coordination.controller.NewTopic;
-import io.barnabas.coordination.controller.TopicRef;
-import io.barnabas.coordination.controller.TopicResult;
-import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.coordination.control.ConfigChange;
+import io.barnabas.coordination.control.ConfigResult;
+import io.barnabas.coordination.control.ElectionType;
+import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.FeatureResult;
+import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.NewPartitions;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.PartitionResult;
+import io.barnabas.coordination.control.ProducerIdBlock;
+import io.barnabas.coordination.control.Reassignment;
+import io.barnabas.coordination.control.TopicRef;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
@@ -88,7 +93,31 @@ final class FakeController implements ControllerClient {
     }
 
     @Override
-    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(TopicPartition partition, LeaderAndIsr proposed) {
+    public CompletionStage<List<TopicResult>> createPartitions(
+            List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<List<PartitionResult>> electLeaders(
+            ElectionType type, Set<TopicPartition> partitions, long timeoutMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<List<PartitionResult>> alterReassignments(
+            List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Outcome<Void>> directoryFailed(
+            BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(IsrProposal proposal) {
         throw new UnsupportedOperationException("not asked here");
     }
 

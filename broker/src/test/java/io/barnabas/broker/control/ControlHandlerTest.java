@@ -75,7 +75,7 @@ class ControlHandlerTest {
                 SELF,
                 30_000,
                 clock,
-                (partition, next) -> CompletableFuture.completedFuture(Outcome.done(next)),
+                (partition, next, epochs) -> CompletableFuture.completedFuture(Outcome.done(next)),
                 (broker, epoch) -> true);
         handler = new ControlHandler(
                 () -> EPOCH,

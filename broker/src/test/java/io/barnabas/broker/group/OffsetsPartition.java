@@ -44,7 +44,7 @@ final class OffsetsPartition implements AutoCloseable {
         this.path = path;
         this.clock = clock;
         this.table = new PartitionTable(
-                SELF, 30_000, clock, (id, next) -> new CompletableFuture<>(), (broker, epoch) -> true);
+                SELF, 30_000, clock, (id, next, epochs) -> new CompletableFuture<>(), (broker, epoch) -> true);
         this.directory = LogDirectory.open(
                 path,
                 new DirectoryIdentity(1, "cluster"),

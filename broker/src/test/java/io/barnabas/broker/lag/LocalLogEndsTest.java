@@ -36,8 +36,8 @@ class LocalLogEndsTest {
     private static final BrokerId SELF = new BrokerId(1);
 
     private final ManualClock clock = new ManualClock();
-    private final PartitionTable table =
-            new PartitionTable(SELF, 30_000, clock, (id, next) -> new CompletableFuture<>(), (broker, epoch) -> true);
+    private final PartitionTable table = new PartitionTable(
+            SELF, 30_000, clock, (id, next, epochs) -> new CompletableFuture<>(), (broker, epoch) -> true);
     private final LogEnds ends = new LocalLogEnds(table, Runnable::run);
     private LogDirectory directory;
     private Partition partition;

@@ -9,6 +9,7 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Refusal;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -150,7 +151,7 @@ class ReplicaMachineTest {
         assertThat(fetch(machine, TWO, 9, 1)).noneMatch(ProposeIsr.class::isInstance);
         var effects = fetch(machine, TWO, 11, 2);
 
-        assertThat(effects).contains(new ProposeIsr(state(1, 5, 7, 1, 2)));
+        assertThat(effects).contains(new ProposeIsr(state(1, 5, 7, 1, 2), Map.of(TWO, 1L)));
     }
 
     @Test
@@ -167,10 +168,11 @@ class ReplicaMachineTest {
     void oneProposalAtATime() {
         var machine = leading(1, 1);
 
-        assertThat(fetch(machine, TWO, 10, 1)).contains(new ProposeIsr(state(1, 5, 7, 1, 2)));
+        assertThat(fetch(machine, TWO, 10, 1)).contains(new ProposeIsr(state(1, 5, 7, 1, 2), Map.of(TWO, 1L)));
         assertThat(fetch(machine, THREE, 10, 1)).noneMatch(ProposeIsr.class::isInstance);
         machine.onIsrStored(state(1, 5, 8, 1, 2), 2);
-        assertThat(fetch(machine, THREE, 10, 3)).contains(new ProposeIsr(state(1, 5, 8, 1, 2, 3)));
+        assertThat(fetch(machine, THREE, 10, 3))
+                .contains(new ProposeIsr(state(1, 5, 8, 1, 2, 3), Map.of(TWO, 1L, THREE, 1L)));
     }
 
     @Test
@@ -183,7 +185,7 @@ class ReplicaMachineTest {
 
         long late = LAG_MAX + 5;
         machine.onTick(late / 2);
-        assertThat(machine.onTick(late)).containsExactly(new ProposeIsr(state(1, 5, 7, 1)));
+        assertThat(machine.onTick(late)).containsExactly(new ProposeIsr(state(1, 5, 7, 1), Map.of()));
         machine.onAppended(21, true, late);
         assertThat(machine.highWatermark()).isEqualTo(10);
 
@@ -211,7 +213,7 @@ class ReplicaMachineTest {
         machine.onAppended(20, true, 1);
         machine.onTick(1);
         machine.onTick(LAG_MAX / 2);
-        var proposal = new ProposeIsr(state(1, 5, 7, 1));
+        var proposal = new ProposeIsr(state(1, 5, 7, 1), Map.of());
         assertThat(machine.onTick(LAG_MAX + 5)).containsExactly(proposal);
 
         machine.onIsrRefused(proposal.next(), IsrAnswer.UNKNOWN, LAG_MAX + 6);
@@ -294,7 +296,7 @@ class ReplicaMachineTest {
         long resumed = 2 + LAG_MAX * 2;
         assertThat(machine.onTick(resumed)).isEmpty();
         assertThat(machine.onTick(resumed + LAG_MAX)).isEmpty();
-        assertThat(machine.onTick(resumed + LAG_MAX + 1)).containsExactly(new ProposeIsr(state(1, 5, 7, 1)));
+        assertThat(machine.onTick(resumed + LAG_MAX + 1)).containsExactly(new ProposeIsr(state(1, 5, 7, 1), Map.of()));
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.util.UUID;
 /**
  * What is different since the message before. Apply in this order: gone brokers, brokers, deleted topics, topics, configs.
  *
+ * @param follows       number of the message it has to be applied after: one less than its own, or even less if several changes
+ *     were merged into this one
  * @param brokers       new, or registered anew
  * @param goneBrokers   no longer registered
  * @param topics        new or changed; only the partitions that changed
@@ -20,6 +22,7 @@ public record ClusterChange(
         int controllerEpoch,
         BrokerId controller,
         long sequence,
+        long follows,
         List<BrokerInfo> brokers,
         Set<BrokerId> goneBrokers,
         List<TopicInfo> topics,
@@ -45,6 +48,16 @@ public record ClusterChange(
             List<TopicInfo> topics,
             Set<UUID> deletedTopics,
             Map<ConfigEntity, Map<String, String>> configs) {
-        this(controllerEpoch, controller, sequence, brokers, goneBrokers, topics, deletedTopics, configs, null);
+        this(
+                controllerEpoch,
+                controller,
+                sequence,
+                sequence - 1,
+                brokers,
+                goneBrokers,
+                topics,
+                deletedTopics,
+                configs,
+                null);
     }
 }

@@ -53,6 +53,7 @@ final class Announcements {
                     controllerEpoch,
                     controller,
                     sequence,
+                    sequence - 1,
                     List.copyOf(turn.brokers.values()),
                     turn.goneBrokers,
                     topics,

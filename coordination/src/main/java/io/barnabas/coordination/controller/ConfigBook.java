@@ -1,6 +1,8 @@
 package io.barnabas.coordination.controller;
 
+import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.store.ConfigStore;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;

@@ -1,8 +1,11 @@
 package io.barnabas.coordination.controller;
 
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ControlMessage;
-import io.barnabas.coordination.store.ProducerIdBlock;
+import io.barnabas.coordination.control.FeatureResult;
+import io.barnabas.coordination.control.ProducerIdBlock;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;

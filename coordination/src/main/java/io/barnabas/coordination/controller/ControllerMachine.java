@@ -1,7 +1,11 @@
 package io.barnabas.coordination.controller;
 
 import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
 import io.barnabas.coordination.store.FeatureStore.StoredFeatures;

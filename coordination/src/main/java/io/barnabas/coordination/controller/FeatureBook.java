@@ -1,6 +1,8 @@
 package io.barnabas.coordination.controller;
 
+import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.FeatureLevels;
+import io.barnabas.coordination.control.FeatureResult;
 import io.barnabas.coordination.store.FeatureStore.StoredFeatures;
 import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.Refusal;

@@ -2,6 +2,8 @@ package io.barnabas.coordination.controller;
 
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;

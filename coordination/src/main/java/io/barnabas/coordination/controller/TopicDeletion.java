@@ -1,6 +1,8 @@
 package io.barnabas.coordination.controller;
 
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.TopicRef;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.Refusal.Reason;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.barnabas.coordination.store;
 
+import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.model.BrokerId;
 import java.util.concurrent.CompletionStage;
 

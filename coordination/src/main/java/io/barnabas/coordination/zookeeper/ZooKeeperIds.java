@@ -1,10 +1,10 @@
 package io.barnabas.coordination.zookeeper;
 
+import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.store.BrokerIdStore;
 import io.barnabas.coordination.store.ClusterIdStore;
 import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.FeatureStore;
-import io.barnabas.coordination.store.ProducerIdBlock;
 import io.barnabas.coordination.store.ProducerIdStore;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.model.BrokerId;

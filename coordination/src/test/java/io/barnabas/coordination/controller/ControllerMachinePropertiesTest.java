@@ -6,6 +6,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.PartitionInfo;
 import io.barnabas.coordination.control.TopicInfo;
 import io.barnabas.coordination.store.WriteResult;

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
+import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.TopicRef;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;

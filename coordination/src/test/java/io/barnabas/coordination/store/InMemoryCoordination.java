@@ -2,6 +2,7 @@ package io.barnabas.coordination.store;
 
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;

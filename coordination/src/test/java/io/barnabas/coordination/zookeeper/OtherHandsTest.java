@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.TopicRef;
+import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.controller.ConfigCheck;
 import io.barnabas.coordination.controller.ControllerConfig;
-import io.barnabas.coordination.controller.NewTopic;
-import io.barnabas.coordination.controller.TopicRef;
-import io.barnabas.coordination.controller.TopicResult;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.BrokerRegistry.RegistrationListener;
 import io.barnabas.coordination.store.CoordinationException;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.CoordinationException;
-import io.barnabas.coordination.store.ProducerIdBlock;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;

@@ -1,6 +1,5 @@
-package io.barnabas.coordination.controller;
+package io.barnabas.coordination.control;
 
-import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.model.Refusal;
 
 /** @param refusal null if it was done */

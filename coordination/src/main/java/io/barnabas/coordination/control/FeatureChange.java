@@ -1,4 +1,4 @@
-package io.barnabas.coordination.controller;
+package io.barnabas.coordination.control;
 
 import java.util.Objects;
 

@@ -1,4 +1,4 @@
-package io.barnabas.coordination.store;
+package io.barnabas.coordination.control;
 
 /**
  * Producer ids for one broker.
