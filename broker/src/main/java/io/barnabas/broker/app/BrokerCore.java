@@ -52,7 +52,7 @@ import java.util.random.RandomGenerator;
  * One broker without the world: partitions, the picture of the cluster, and a handler for each API. Logs, threads, time, chance and
  * the way to the controller are handed in.
  */
-final class BrokerCore {
+public final class BrokerCore {
     /** Age from which an unused fetch session makes room, in milliseconds. */
     private static final long FETCH_SESSION_EVICTION_MS = 120_000;
 
@@ -72,7 +72,7 @@ final class BrokerCore {
      * @param brokerEpoch     of the current registration
      * @param askForFullState has the controller send everything again
      */
-    BrokerCore(
+    public BrokerCore(
             BrokerId self,
             String clusterId,
             BrokerConfig config,
@@ -166,19 +166,19 @@ final class BrokerCore {
                 GroupHandlers.of(groups.coordinator(), cluster, creation, consumerProtocol::isOn));
     }
 
-    PartitionTable partitions() {
+    public PartitionTable partitions() {
         return partitions;
     }
 
-    GroupLeadership groups() {
+    public GroupLeadership groups() {
         return groups;
     }
 
-    ControlHandler control() {
+    public ControlHandler control() {
         return control;
     }
 
-    ProducerIds producerIds() {
+    public ProducerIds producerIds() {
         return producerIds;
     }
 

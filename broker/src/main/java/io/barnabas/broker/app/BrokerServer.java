@@ -236,7 +236,7 @@ public final class BrokerServer implements AutoCloseable {
                 threads.workers(),
                 clock,
                 random);
-        apis.serveWith(core.handlers());
+        apis.serveWith(core);
         housekeeping = new Housekeeping(
                 threads.housekeeping(),
                 config.housekeeping(),

@@ -7,7 +7,7 @@ import io.barnabas.log.LogDirectory;
 import io.barnabas.runtime.loop.EventLoop;
 
 /** The rounds that nobody asks for: retention, flushes, checkpoints, and a look at followers that lag. Runs on a loop of its own. */
-final class Housekeeping {
+public final class Housekeeping {
     /** What becomes due by time alone, flushes and unlinks, is looked for at least this often. */
     private static final long LONGEST_FLUSH_CHECK_MS = 1_000;
 
@@ -19,7 +19,7 @@ final class Housekeeping {
     private volatile boolean stopped;
 
     /** @param loop may be held up by disks */
-    Housekeeping(
+    public Housekeeping(
             EventLoop loop,
             HousekeepingConfig config,
             LogDirectories logs,
@@ -32,7 +32,7 @@ final class Housekeeping {
         this.replicaLagMaxMs = replicaLagMaxMs;
     }
 
-    void start() {
+    public void start() {
         every(config.initialDelayMs(), config.retentionCheckMs(), () -> logs.forEachWorking(LogDirectory::retain));
         long flushCheckMs = Math.min(config.flushCheckMs(), LONGEST_FLUSH_CHECK_MS);
         every(flushCheckMs, flushCheckMs, () -> logs.forEachWorking(LogDirectory::flushDirty));
@@ -43,12 +43,12 @@ final class Housekeeping {
     }
 
     /** No further rounds; one that is under way goes on. */
-    void stop() {
+    public void stop() {
         stopped = true;
     }
 
     /** A round that fails is told of by the loop, and the next one comes all the same. */
-    void every(long firstMs, long periodMs, Runnable round) {
+    public void every(long firstMs, long periodMs, Runnable round) {
         loop.schedule(
                 () -> {
                     if (!stopped) {

@@ -13,11 +13,11 @@ import java.util.function.Function;
  * bound and ApiVersions answered while the broker still finds out who it is; the other requests are held back by the server until
  * then (WIRE-26).
  */
-final class ServedApis {
+public final class ServedApis {
     private final ApiTable<RequestHandler<?>> table = new ApiTable<>();
     private volatile Handlers handlers;
 
-    ServedApis(CurrentCluster cluster) {
+    public ServedApis(CurrentCluster cluster) {
         table.serve(ApiKey.PRODUCE, 3, 13, later(Handlers::produce))
                 // librdkafka compresses only for brokers that say so from version 0 on (WIRE-09)
                 .advertise(ApiKey.PRODUCE, 0, 13)
@@ -56,13 +56,13 @@ final class ServedApis {
                 .serve(ApiKey.CONSUMER_GROUP_DESCRIBE, 0, 1, ofGroups(GroupHandlers::consumerGroupDescribe));
     }
 
-    ApiTable<RequestHandler<?>> table() {
+    public ApiTable<RequestHandler<?>> table() {
         return table;
     }
 
     /** From here on requests are answered; the server must hold them back until then. */
-    void serveWith(Handlers made) {
-        handlers = made;
+    public void serveWith(BrokerCore core) {
+        handlers = core.handlers();
     }
 
     private <Q extends ApiMessage> RequestHandler<Q> ofGroups(Function<GroupHandlers, RequestHandler<Q>> which) {
