@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
@@ -122,8 +121,8 @@ final class ZooKeeperBrokers implements BrokerRegistry {
                     .addKeyValue("broker", broker.id())
                     .addKeyValue("waitMs", patience.remainingMillis(clock))
                     .log("the broker id is taken; waiting for that session to end");
-            return changed.completeOnTimeout(null, patience.remainingMillis(clock), TimeUnit.MILLISECONDS)
-                    .thenCompose(ended -> tryToRegister(broker, patience));
+            calls.later(patience.remainingMillis(clock), () -> changed.complete(null));
+            return changed.thenCompose(ended -> tryToRegister(broker, patience));
         });
     }
 

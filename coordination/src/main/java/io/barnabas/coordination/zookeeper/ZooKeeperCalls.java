@@ -9,18 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
-import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
-import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
 import org.apache.zookeeper.proto.CreateRequest;
 import org.apache.zookeeper.proto.SetDataRequest;
 
 /**
- * Asynchronous calls on Curator's current session. After a lost connection a call is made again once there is one, so a
+ * Asynchronous calls on the link's current session. After a lost connection a call is made again once there is one, so a
  * write may be applied twice: every write here is conditional, and whoever gets a no compares what is stored with what it
  * wanted (CTRL-07). Only closing ends the tries.
  */
@@ -49,12 +47,12 @@ final class ZooKeeperCalls {
             Code.NOCHILDRENFOREPHEMERALS,
             Code.RUNTIMEINCONSISTENCY);
 
-    private final CuratorFramework curator;
+    private final ZooKeeperLink link;
     private final ConcurrentLinkedQueue<Runnable> untilConnected = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    ZooKeeperCalls(CuratorFramework curator) {
-        this.curator = curator;
+    ZooKeeperCalls(ZooKeeperLink link) {
+        this.link = link;
     }
 
     /** A node's content, or its absence. */
@@ -76,11 +74,16 @@ final class ZooKeeperCalls {
 
     /** Session of the next call; 0 while there is none. */
     long sessionId() {
-        try {
-            return curator.getZookeeperClient().getZooKeeper().getSessionId();
-        } catch (Exception notNow) {
-            return 0;
-        }
+        return link.sessionId();
+    }
+
+    boolean isConnected() {
+        return link.isConnected();
+    }
+
+    /** Runs {@code action} on any thread, {@code millis} from now. */
+    void later(long millis, Runnable action) {
+        link.later(millis, action);
     }
 
     void close() {
@@ -114,8 +117,7 @@ final class ZooKeeperCalls {
         }
         return call(
                 WRITE_ANSWERS,
-                (zooKeeper, answer) -> zooKeeper.multi(
-                        ops, (rc, path, context, results) -> answer.accept(Code.get(rc), toAnswer(rc, results)), null));
+                answer -> link.multi(ops, (code, results) -> answer.accept(code, toAnswer(code, results))));
     }
 
     private static int dataBytes(Op op) {
@@ -128,8 +130,8 @@ final class ZooKeeperCalls {
         return data == null ? 0 : data.length;
     }
 
-    private static MultiAnswer toAnswer(int rc, List<OpResult> results) {
-        if (rc == 0) {
+    private static MultiAnswer toAnswer(Code code, List<OpResult> results) {
+        if (code == Code.OK) {
             return new MultiAnswer(-1, Code.OK, results);
         }
         for (int index = 0; results != null && index < results.size(); index++) {
@@ -139,44 +141,33 @@ final class ZooKeeperCalls {
                 return new MultiAnswer(index, Code.get(error.getErr()), results);
             }
         }
-        return new MultiAnswer(0, Code.get(rc), results);
+        return new MultiAnswer(0, code, results);
     }
 
     /** @param watcher null for none; it stays armed on an absent node, too */
     CompletionStage<Node> read(String path, Watcher watcher) {
         CompletionStage<Stat> armed = watcher == null
                 ? CompletableFuture.completedFuture(null)
-                : call(
-                        READ_ANSWERS,
-                        (zooKeeper, answer) -> zooKeeper.exists(
-                                path, watcher, (rc, p, context, stat) -> answer.accept(Code.get(rc), stat), null));
+                : call(READ_ANSWERS, answer -> link.exists(path, watcher, answer::accept));
         return armed.thenCompose(ignored -> call(
                 READ_ANSWERS,
-                (zooKeeper, answer) -> zooKeeper.getData(
+                answer -> link.data(
                         path,
-                        false,
-                        (rc, p, context, data, stat) ->
-                                answer.accept(Code.get(rc), new Node(rc == 0 ? data : null, rc == 0 ? stat : null)),
-                        null)));
+                        (code, data, stat) ->
+                                answer.accept(code, code == Code.OK ? new Node(data, stat) : new Node(null, null)))));
     }
 
     /** Names of the children, none if the node is absent. */
     CompletionStage<List<String>> children(String path, Watcher watcher) {
         return call(
                 READ_ANSWERS,
-                (zooKeeper, answer) -> zooKeeper.getChildren(
-                        path,
-                        watcher,
-                        (rc, p, context, names) -> answer.accept(Code.get(rc), rc == 0 ? names : List.<String>of()),
-                        null));
+                answer -> link.children(
+                        path, watcher, (code, names) -> answer.accept(code, code == Code.OK ? names : List.of())));
     }
 
     /** What was acknowledged anywhere before this is seen by reads after it (CTRL-08). */
     CompletionStage<Void> sync() {
-        return call(
-                READ_ANSWERS,
-                (zooKeeper, answer) ->
-                        zooKeeper.sync("/", (rc, path, context) -> answer.accept(Code.get(rc), null), null));
+        return call(READ_ANSWERS, answer -> link.sync(answer::accept));
     }
 
     /** Nodes of any size, each by a call of its own, pipelined; in order of {@code paths}. */
@@ -228,7 +219,7 @@ final class ZooKeeperCalls {
     }
 
     private interface Call<T> {
-        void start(ZooKeeper zooKeeper, BiConsumer<Code, T> answer);
+        void start(BiConsumer<Code, T> answer) throws Exception;
     }
 
     private <T> CompletionStage<T> call(Set<Code> answers, Call<T> call) {
@@ -243,8 +234,7 @@ final class ZooKeeperCalls {
             return;
         }
         try {
-            ZooKeeper zooKeeper = curator.getZookeeperClient().getZooKeeper();
-            call.start(zooKeeper, (code, value) -> {
+            call.start((code, value) -> {
                 if (TRY_AGAIN.contains(code)) {
                     again(answers, call, future);
                 } else if (answers.contains(code)) {
@@ -260,7 +250,7 @@ final class ZooKeeperCalls {
 
     private <T> void again(Set<Code> answers, Call<T> call, CompletableFuture<T> future) {
         untilConnected.add(() -> attempt(answers, call, future));
-        if (closed || curator.getZookeeperClient().isConnected()) {
+        if (closed || link.isConnected()) {
             runWaiting();
         }
     }

@@ -16,6 +16,7 @@ import io.barnabas.coordination.store.TopicStore;
 import io.barnabas.runtime.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -54,17 +55,40 @@ public final class ZooKeeperCoordination implements Coordination, Session {
     private boolean expiryTold;
 
     private ZooKeeperCoordination(
-            CuratorFramework curator, ZooKeeperConfig config, SessionFile sessionFile, long previous, Clock clock) {
+            CuratorFramework curator,
+            ZooKeeperLink link,
+            int sessionTimeoutMs,
+            SessionFile sessionFile,
+            long previous,
+            Clock clock) {
         this.curator = curator;
-        this.calls = new ZooKeeperCalls(curator);
+        this.calls = new ZooKeeperCalls(link);
         this.sessionFile = sessionFile;
-        this.brokers = new ZooKeeperBrokers(calls, clock, config.sessionTimeoutMs(), previous);
+        this.brokers = new ZooKeeperBrokers(calls, clock, sessionTimeoutMs, previous);
         this.lease = new ZooKeeperLease(calls, clock);
         this.topics = new ZooKeeperTopics(calls);
         this.partitionStates = new ZooKeeperPartitionStates(calls);
         this.configs = new ZooKeeperConfigs(calls);
         this.features = new ZooKeeperFeatures(calls);
         this.ids = new ZooKeeperIds(calls);
+    }
+
+    /**
+     * The ports over a link that others open and close, and whose changes they tell by {@link #onState}. The nodes that Kafka expects
+     * have to be there.
+     *
+     * @param previousSession of the run before, 0 for none: what it left may be removed (CTRL-04)
+     */
+    public static ZooKeeperCoordination over(
+            ZooKeeperLink link, int sessionTimeoutMs, long previousSession, Clock clock) {
+        return new ZooKeeperCoordination(null, link, sessionTimeoutMs, null, previousSession, clock);
+    }
+
+    /** The nodes that Kafka, and we, expect to find; parents before children. Each is there from the first start on. */
+    public static List<String> expectedNodes() {
+        List<String> paths = new ArrayList<>(ZNodes.PERSISTENT);
+        paths.addAll(ZNodes.OWN_PERSISTENT);
+        return paths;
     }
 
     /**
@@ -88,8 +112,13 @@ public final class ZooKeeperCoordination implements Coordination, Session {
                 .retryPolicy(new RetryOneTime(100))
                 .dontUseContainerParents()
                 .build();
-        ZooKeeperCoordination opened =
-                new ZooKeeperCoordination(curator, config, file, kept == null ? 0 : kept.sessionId(), clock);
+        ZooKeeperCoordination opened = new ZooKeeperCoordination(
+                curator,
+                new CuratorLink(curator),
+                config.sessionTimeoutMs(),
+                file,
+                kept == null ? 0 : kept.sessionId(),
+                clock);
         curator.getConnectionStateListenable().addListener((client, state) -> opened.onState(state));
         curator.start();
         try {
@@ -206,7 +235,8 @@ public final class ZooKeeperCoordination implements Coordination, Session {
         }
     }
 
-    private void onState(ConnectionState state) {
+    /** The bond with ZooKeeper has changed. Told in order, by one thread at a time. */
+    public void onState(ConnectionState state) {
         switch (state) {
             case CONNECTED, RECONNECTED -> {
                 noteSession();
@@ -281,7 +311,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
 
     @Override
     public boolean isConnected() {
-        return curator.getZookeeperClient().isConnected();
+        return calls.isConnected();
     }
 
     @Override
@@ -342,7 +372,9 @@ public final class ZooKeeperCoordination implements Coordination, Session {
     @Override
     public void close() {
         calls.close();
-        curator.close();
+        if (curator != null) {
+            curator.close();
+        }
         boolean had;
         synchronized (this) {
             had = currentSession != 0;
