@@ -325,9 +325,11 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     @Override
     public CompletionStage<List<TopicResult>> createPartitions(
             List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
-        return CompletableFuture.completedFuture(topics.stream()
-                .map(topic -> TopicResult.refused(topic.topic(), NOT_SERVED))
-                .toList());
+        return ask(
+                topics.size(),
+                timeoutMs,
+                (slot, refusal) -> TopicResult.refused(topics.get(slot).topic(), refusal),
+                request -> new ControllerEvent.CreatePartitions(request, topics, validateOnly));
     }
 
     @Override

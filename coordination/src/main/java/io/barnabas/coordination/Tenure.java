@@ -5,6 +5,7 @@ import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.FeatureResult;
+import io.barnabas.coordination.control.PartitionResult;
 import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.controller.ControllerEffect;
@@ -227,6 +228,12 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     }
 
     @Override
+    public void storeTopic(StoredTopic topic) {
+        thenUnlessFenced(
+                store.topics().store(term, topic), result -> new ControllerEvent.TopicStored(topic.name(), result));
+    }
+
+    @Override
     public void loadTopics(Set<String> names) {
         then(
                 store.topics().load(names),
@@ -313,6 +320,11 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
 
     @Override
     public void answerConfig(long request, int index, ConfigResult result) {
+        requests.answer(request, index, result);
+    }
+
+    @Override
+    public void answerPartition(long request, int index, PartitionResult result) {
         requests.answer(request, index, result);
     }
 

@@ -40,14 +40,36 @@ final class ClusterImage {
         TopicEntry topic = new TopicEntry(stored, states);
         topics.put(topic.name, topic);
         topicsById.put(topic.id, topic);
-        for (PartitionEntry partition : topic.partitions.values()) {
-            for (BrokerId replica : partition.assigned) {
-                partitionsByBroker
-                        .computeIfAbsent(replica, id -> new LinkedHashSet<>())
-                        .add(partition);
-            }
-        }
+        topic.partitions.values().forEach(this::index);
         return topic;
+    }
+
+    /** A topic has one more partition. */
+    PartitionEntry add(TopicEntry topic, int number, Assignment assignment) {
+        PartitionEntry partition = topic.add(number, assignment);
+        index(partition);
+        return partition;
+    }
+
+    /** What is stored now of where this partition is. */
+    void assign(PartitionEntry partition, Assignment assignment) {
+        unindex(partition);
+        partition.assign(assignment);
+        index(partition);
+    }
+
+    private void index(PartitionEntry partition) {
+        for (BrokerId replica : partition.replicas()) {
+            partitionsByBroker
+                    .computeIfAbsent(replica, id -> new LinkedHashSet<>())
+                    .add(partition);
+        }
+    }
+
+    private void unindex(PartitionEntry partition) {
+        for (BrokerId replica : partition.replicas()) {
+            partitionsByBroker.getOrDefault(replica, Set.of()).remove(partition);
+        }
     }
 
     void remove(TopicEntry topic) {
@@ -55,9 +77,7 @@ final class ClusterImage {
         topicsById.remove(topic.id);
         for (PartitionEntry partition : topic.partitions.values()) {
             brokers.settled(partition.id);
-            for (BrokerId replica : partition.assigned) {
-                partitionsByBroker.getOrDefault(replica, Set.of()).remove(partition);
-            }
+            unindex(partition);
         }
         configs.forget(ConfigEntity.topic(topic.name));
     }

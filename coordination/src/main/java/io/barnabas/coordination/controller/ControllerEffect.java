@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.FeatureResult;
+import io.barnabas.coordination.control.PartitionResult;
 import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.store.StoredTopic;
@@ -28,6 +29,8 @@ public sealed interface ControllerEffect {
         void loadPartitionStates(Set<TopicPartition> partitions);
 
         void createTopic(StoredTopic topic, Map<String, String> configs);
+
+        void storeTopic(StoredTopic topic);
 
         void loadTopics(Set<String> names);
 
@@ -54,6 +57,8 @@ public sealed interface ControllerEffect {
         void answerConfig(long request, int index, ConfigResult result);
 
         void answerFeature(long request, int index, FeatureResult result);
+
+        void answerPartition(long request, int index, PartitionResult result);
 
         void answerIsr(long request, Outcome<LeaderAndIsr> outcome);
 
@@ -94,7 +99,15 @@ public sealed interface ControllerEffect {
         }
     }
 
-    /** Somebody else made these: read them and their partitions' states. */
+    /** Store a topic's assignment if nobody has since its version. */
+    record StoreTopic(StoredTopic topic) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.storeTopic(topic);
+        }
+    }
+
+    /** Somebody else made or changed these: read them and their partitions' states. */
     record LoadTopics(Set<String> names) implements ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
@@ -196,6 +209,14 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.answerFeature(request, index, result);
+        }
+    }
+
+    /** One partition of a request is done or refused. */
+    record AnswerPartition(long request, int index, PartitionResult result) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerPartition(request, index, result);
         }
     }
 

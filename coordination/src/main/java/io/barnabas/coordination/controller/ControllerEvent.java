@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.store.ConfigStore.Notice;
@@ -66,6 +67,14 @@ public sealed interface ControllerEvent {
         }
     }
 
+    /** Outcome of {@code StoreTopic}. */
+    record TopicStored(String topic, WriteResult result) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onTopicStored(topic, result);
+        }
+    }
+
     /** Names of all topics that are stored, whoever made them. */
     record TopicsSeen(Set<String> names) implements ControllerEvent {
         @Override
@@ -79,7 +88,7 @@ public sealed interface ControllerEvent {
             implements ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
-            return machine.onTopicsLoaded(topics, states);
+            return machine.onTopicsLoaded(asked, topics, states);
         }
     }
 
@@ -144,6 +153,14 @@ public sealed interface ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
             return machine.onDeleteTopics(request, topics);
+        }
+    }
+
+    /** Request: more partitions for topics. */
+    record CreatePartitions(long request, List<NewPartitions> topics, boolean validateOnly) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onCreatePartitions(request, topics, validateOnly);
         }
     }
 

@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.store.ConfigStore.Notice;
@@ -33,6 +34,8 @@ public final class ControllerMachine {
     private final Leadership leadership;
     private final TopicCreation creation;
     private final TopicDeletion deletion;
+    private final AssignmentBook assignments;
+    private final PartitionGrowth growth;
     private final Shutdowns shutdowns;
     private final Announcements announcements;
 
@@ -45,7 +48,9 @@ public final class ControllerMachine {
         image = new ClusterImage(config);
         leadership = new Leadership(image);
         creation = new TopicCreation(image, leadership, random);
-        deletion = new TopicDeletion(image, leadership, creation);
+        assignments = new AssignmentBook(image, leadership);
+        growth = new PartitionGrowth(image, random);
+        deletion = new TopicDeletion(image, leadership, creation, assignments, growth);
         shutdowns = new Shutdowns(image, leadership);
         announcements = new Announcements(controllerEpoch, self, image);
     }
@@ -135,8 +140,10 @@ public final class ControllerMachine {
     }
 
     /** Topics that others made appear as if they had always been there; what they lack, as leaders, they get (CTRL-15). */
-    List<ControllerEffect> onTopicsLoaded(List<StoredTopic> topics, Map<TopicPartition, LeaderAndIsr> states) {
+    List<ControllerEffect> onTopicsLoaded(
+            Set<String> asked, List<StoredTopic> topics, Map<TopicPartition, LeaderAndIsr> states) {
         Turn turn = new Turn();
+        assignments.onLoaded(asked, topics, states, turn);
         for (StoredTopic stored : topics) {
             String name = stored.name();
             if (image.topic(name) != null || creation.isUnderWay(name) || deletion.isRemoving(name)) {
@@ -197,6 +204,20 @@ public final class ControllerMachine {
         for (int index = 0; index < topics.size(); index++) {
             deletion.onDelete(request, index, topics.get(index), turn);
         }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onCreatePartitions(long request, List<NewPartitions> topics, boolean validateOnly) {
+        Turn turn = new Turn();
+        for (int index = 0; index < topics.size(); index++) {
+            growth.onAsked(request, index, topics.get(index), validateOnly, turn);
+        }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onTopicStored(String topic, WriteResult result) {
+        Turn turn = new Turn();
+        assignments.onStored(topic, result, turn);
         return end(turn);
     }
 
@@ -267,7 +288,9 @@ public final class ControllerMachine {
             back.forEach(broker -> start(broker, turn));
         }
         reviewWhereUncleanMayHelp(turn);
+        assignments.write(turn);
         creation.onLeadersElected(turn.partitions, turn);
+        growth.onLeadersElected(turn);
         shutdowns.onSettled(turn);
         List<ControllerEffect> effects = new ArrayList<>();
         if (!turn.creates.isEmpty()) {

@@ -42,7 +42,7 @@ final class Leadership {
         }
         partition.reviewAgain = false;
         if (partition.committed == null) {
-            LeaderAndIsr first = LeaderElection.first(partition.assigned, image.brokers::isStaying);
+            LeaderAndIsr first = LeaderElection.first(partition.electable(), image.brokers::isStaying);
             if (first != null) {
                 partition.inFlight = first;
                 turn.creates.put(partition.id, first);
@@ -50,7 +50,7 @@ final class Leadership {
             return;
         }
         LeaderAndIsr next = LeaderElection.next(
-                partition.assigned,
+                partition.electable(),
                 partition.committed,
                 image.brokers::isLive,
                 image.brokers::isStaying,
@@ -201,8 +201,11 @@ final class Leadership {
             return "the ISR " + inSync + " of " + partition.id + " is empty or names a broker twice";
         }
         for (BrokerId replica : inSync) {
-            if (!partition.assigned.contains(replica)) {
+            if (!partition.replicas().contains(replica)) {
                 return "broker " + replica + " holds no replica of " + partition.id;
+            }
+            if (partition.leaving.contains(replica)) {
+                return "broker " + replica + " is being removed from " + partition.id;
             }
             boolean joins = !partition.committed.inSyncReplicas().contains(replica);
             if (joins && !image.brokers.isStaying(replica)) {

@@ -7,14 +7,15 @@ import io.barnabas.model.TopicPartition;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 
 /** One partition in the controller's memory. At most one write of its state is under way (REPL-04). */
 final class PartitionEntry {
     final TopicPartition id;
     final TopicEntry topic;
-    final List<BrokerId> assigned;
-    final List<BrokerId> adding;
-    final List<BrokerId> removing;
+
+    /** As stored; only {@link ClusterImage#assign} changes it. */
+    private Assignment assignment;
 
     /** As stored; null until first elected. */
     LeaderAndIsr committed;
@@ -31,23 +32,43 @@ final class PartitionEntry {
     /** Its node was taken away by somebody: nothing can be stored for it in this term. */
     boolean missing;
 
+    /** Replicas that are just being taken out of the stored assignment: they must not come to lead or be in sync again. */
+    Set<BrokerId> leaving = Set.of();
+
     /** Something changed while it was busy. */
     boolean reviewAgain;
 
     /** Proposals that came while it was busy. */
     final Deque<Proposal> waiting = new ArrayDeque<>(0);
 
-    PartitionEntry(
-            TopicPartition id,
-            TopicEntry topic,
-            List<BrokerId> assigned,
-            List<BrokerId> adding,
-            List<BrokerId> removing) {
+    PartitionEntry(TopicPartition id, TopicEntry topic, Assignment assignment) {
         this.id = id;
         this.topic = topic;
-        this.assigned = assigned;
-        this.adding = adding;
-        this.removing = removing;
+        this.assignment = assignment;
+    }
+
+    Assignment assignment() {
+        return assignment;
+    }
+
+    /** For {@link ClusterImage}, which keeps an index. */
+    void assign(Assignment next) {
+        assignment = next;
+    }
+
+    /** All assigned replicas in order, those of a reassignment included. */
+    List<BrokerId> replicas() {
+        return assignment.replicas();
+    }
+
+    /** Those of them that may lead and be in sync. */
+    List<BrokerId> electable() {
+        if (leaving.isEmpty()) {
+            return assignment.replicas();
+        }
+        return assignment.replicas().stream()
+                .filter(replica -> !leaving.contains(replica))
+                .toList();
     }
 
     boolean busy() {
@@ -55,7 +76,8 @@ final class PartitionEntry {
     }
 
     PartitionInfo info(boolean isNew) {
-        return new PartitionInfo(id.partition(), assigned, adding, removing, committed, isNew);
+        return new PartitionInfo(
+                id.partition(), assignment.replicas(), assignment.adding(), assignment.removing(), committed, isNew);
     }
 
     /** What a leader asked for. */

@@ -40,8 +40,43 @@ final class ReplicaPlacement {
         List<BrokerInfo> ring = ring(brokers);
         int start = random.nextInt(ring.size());
         int firstDistance = ring.size() > 1 ? random.nextInt(ring.size() - 1) : 0;
+        return place(ring, start, firstDistance, 0, partitions, replicationFactor);
+    }
+
+    /**
+     * Goes on where {@link #place} has left off, as well as that can still be told.
+     *
+     * @param firstLeader the preferred replica of partition 0
+     * @param from        first partition to place
+     * @param end         exclusive
+     */
+    static SortedMap<Integer, List<BrokerId>> placeMore(
+            Collection<BrokerInfo> brokers,
+            BrokerId firstLeader,
+            int from,
+            int end,
+            int replicationFactor,
+            RandomGenerator random) {
+        Invariant.holds(
+                replicationFactor >= 1 && replicationFactor <= brokers.size(),
+                "replication factor %d with %d brokers",
+                replicationFactor,
+                brokers.size());
+        List<BrokerInfo> ring = ring(brokers);
+        int start = random.nextInt(ring.size());
+        for (int index = 0; index < ring.size(); index++) {
+            if (ring.get(index).id().equals(firstLeader)) {
+                start = index;
+            }
+        }
+        int firstDistance = ring.size() > 1 ? random.nextInt(ring.size() - 1) : 0;
+        return place(ring, start, firstDistance, from, end, replicationFactor);
+    }
+
+    private static SortedMap<Integer, List<BrokerId>> place(
+            List<BrokerInfo> ring, int start, int firstDistance, int from, int end, int replicationFactor) {
         SortedMap<Integer, List<BrokerId>> placed = new TreeMap<>();
-        for (int partition = 0; partition < partitions; partition++) {
+        for (int partition = from; partition < end; partition++) {
             int leader = (start + partition) % ring.size();
             int distance = firstDistance + partition / ring.size();
             placed.put(partition, replicas(ring, leader, distance, replicationFactor));

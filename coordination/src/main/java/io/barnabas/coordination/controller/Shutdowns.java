@@ -42,7 +42,7 @@ final class Shutdowns {
             Set<TopicPartition> remaining = new LinkedHashSet<>();
             for (PartitionEntry partition : partitions) {
                 if (!partition.topic.deleting
-                        && partition.assigned.size() > 1
+                        && partition.replicas().size() > 1
                         && partition.committed != null
                         && partition.committed.leader().equals(each.broker)) {
                     remaining.add(partition.id);

@@ -15,7 +15,8 @@ final class StoredSize {
     /** Of a list of all topics' names in one answer. */
     static final long MAX_NAMES_BYTES = 900_000;
 
-    private static final int SURROUNDINGS = 64;
+    /** Of names of fields, ids and brackets, in one node. */
+    static final int SURROUNDINGS = 160;
 
     private StoredSize() {}
 
@@ -23,10 +24,16 @@ final class StoredSize {
     static long ofAssignment(Map<Integer, List<BrokerId>> assignment) {
         long bytes = SURROUNDINGS;
         for (Map.Entry<Integer, List<BrokerId>> each : assignment.entrySet()) {
-            bytes += 6 + digits(each.getKey());
-            for (BrokerId replica : each.getValue()) {
-                bytes += 1 + digits(replica.value());
-            }
+            bytes += ofReplicas(each.getKey(), each.getValue());
+        }
+        return bytes;
+    }
+
+    /** {@code "12":[1,2,3],} */
+    static long ofReplicas(int partition, List<BrokerId> replicas) {
+        long bytes = 6 + digits(partition);
+        for (BrokerId replica : replicas) {
+            bytes += 1 + digits(replica.value());
         }
         return bytes;
     }

@@ -20,6 +20,8 @@ final class TopicDeletion {
     private final ClusterImage image;
     private final Leadership leadership;
     private final TopicCreation creation;
+    private final AssignmentBook assignments;
+    private final PartitionGrowth growth;
 
     /** Requests by topic, until the topic is removed. */
     private final Map<String, List<Asked>> asked = new HashMap<>();
@@ -27,10 +29,17 @@ final class TopicDeletion {
     /** Being removed. */
     private final Set<String> removing = new HashSet<>();
 
-    TopicDeletion(ClusterImage image, Leadership leadership, TopicCreation creation) {
+    TopicDeletion(
+            ClusterImage image,
+            Leadership leadership,
+            TopicCreation creation,
+            AssignmentBook assignments,
+            PartitionGrowth growth) {
         this.image = image;
         this.leadership = leadership;
         this.creation = creation;
+        this.assignments = assignments;
+        this.growth = growth;
     }
 
     boolean isRemoving(String topic) {
@@ -72,6 +81,8 @@ final class TopicDeletion {
                 topic.deleting = true;
                 leadership.abandon(topic, turn);
                 creation.abandon(name, turn);
+                assignments.abandon(topic, turn);
+                growth.abandon(topic, turn);
                 image.configs.abandon(ConfigEntity.topic(name), turn);
                 turn.deletedTopics.add(topic.id);
             }
@@ -90,7 +101,10 @@ final class TopicDeletion {
         if (requests != null) {
             int replicationFactor = topic.partitions.isEmpty()
                     ? 0
-                    : topic.partitions.get(topic.partitions.firstKey()).assigned.size();
+                    : topic.partitions
+                            .get(topic.partitions.firstKey())
+                            .replicas()
+                            .size();
             TopicResult done = new TopicResult(name, topic.id, topic.partitions.size(), replicationFactor, null);
             for (Asked request : requests) {
                 turn.answers.add(new ControllerEffect.AnswerTopic(request.request, request.index, done));

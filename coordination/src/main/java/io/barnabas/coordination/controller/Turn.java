@@ -22,6 +22,9 @@ final class Turn {
     final Map<TopicPartition, LeaderAndIsr> stores = new LinkedHashMap<>();
     final Set<TopicPartition> loads = new LinkedHashSet<>();
 
+    /** Topics whose assignments are to be changed. */
+    final Set<TopicEntry> edited = new LinkedHashSet<>();
+
     /** Other writes and reads, in order. */
     final List<ControllerEffect> works = new ArrayList<>();
 

@@ -27,6 +27,9 @@ public interface TopicStore {
      */
     CompletionStage<WriteResult> create(Term term, StoredTopic topic, Map<String, String> configs);
 
+    /** The assignment, if the stored version still is the one it carries; {@code Conflict} too if the topic is gone. */
+    CompletionStage<WriteResult> store(Term term, StoredTopic topic);
+
     /**
      * Names of topics to delete.
      *

@@ -96,6 +96,25 @@ final class ZooKeeperTopics implements TopicStore {
     }
 
     @Override
+    public CompletionStage<WriteResult> store(Term term, StoredTopic topic) {
+        byte[] data = ZNodes.topic(topic);
+        int next = topic.version() + 1;
+        return fenced.write(term, Op.setData(ZNodes.topic(topic.name()), data, topic.version()))
+                .thenCompose(answer -> {
+                    if (answer.applied() || answer.fenced()) {
+                        return Fenced.done(answer.applied() ? WriteResult.stored(next) : WriteResult.fenced());
+                    }
+                    // What we wanted may be there already, written by us with a lost answer (REPL-06).
+                    return calls.read(ZNodes.topic(topic.name()), null)
+                            .thenApply(node -> node.exists()
+                                            && node.stat().getVersion() == next
+                                            && Arrays.equals(node.data(), data)
+                                    ? WriteResult.stored(next)
+                                    : WriteResult.conflict());
+                });
+    }
+
+    @Override
     public CompletionStage<Set<String>> deletionMarks(Runnable onChange) {
         return calls.sync()
                 .thenCompose(synced -> calls.children(ZNodes.DELETE_TOPICS, OneShot.of(onChange)))

@@ -408,6 +408,27 @@ public final class InMemoryCoordination
         }
 
         @Override
+        public CompletionStage<WriteResult> store(Term term, StoredTopic topic) {
+            return write(term, () -> {
+                StoredTopic before = ensemble.topics.get(topic.name());
+                if (before == null || before.version() != topic.version()) {
+                    return WriteResult.conflict();
+                }
+                int version = topic.version() + 1;
+                ensemble.topics.put(
+                        topic.name(),
+                        new StoredTopic(
+                                topic.name(),
+                                topic.topicId(),
+                                topic.assignment(),
+                                topic.adding(),
+                                topic.removing(),
+                                version));
+                return WriteResult.stored(version);
+            });
+        }
+
+        @Override
         public CompletionStage<Set<String>> deletionMarks(Runnable onChange) {
             return answer(() -> {
                 ensemble.watch("marks", onChange);

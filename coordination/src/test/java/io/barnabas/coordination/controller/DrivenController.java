@@ -1,0 +1,254 @@
+package io.barnabas.coordination.controller;
+
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ClusterChange;
+import io.barnabas.coordination.control.ClusterState;
+import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.PartitionInfo;
+import io.barnabas.coordination.control.PartitionResult;
+import io.barnabas.coordination.control.TopicInfo;
+import io.barnabas.coordination.control.TopicResult;
+import io.barnabas.coordination.store.StoredTopic;
+import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.TopicPartition;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/**
+ * Controllers, one after the other, over what is stored of topics and partitions. Effects are carried out one by one, in order, when
+ * {@link #step} says so; {@link #kill} forgets the controller, and what it had not done yet, at any moment between.
+ */
+final class DrivenController {
+    final Map<String, StoredTopic> topics = new TreeMap<>();
+    final Map<TopicPartition, LeaderAndIsr> states = new HashMap<>();
+    final Set<String> marks = new TreeSet<>();
+    final TreeMap<BrokerId, BrokerInfo> live = new TreeMap<>();
+
+    /** What the brokers were told last. */
+    final Map<TopicPartition, PartitionInfo> told = new HashMap<>();
+
+    /** By request, and slot in it. */
+    final Map<Long, Map<Integer, Object>> answers = new HashMap<>();
+
+    /** Effects that are no reads, writes, messages or answers about topics and partitions. */
+    final List<ControllerEffect> others = new ArrayList<>();
+
+    private final Deque<ControllerEffect> underWay = new ArrayDeque<>();
+    private final ControllerConfig config;
+    private final RandomGenerator random;
+    private ControllerMachine machine;
+    private long lastRequest;
+    private long lastRegistration;
+    private int controllerEpoch;
+
+    DrivenController(ControllerConfig config, RandomGenerator random) {
+        this.config = config;
+        this.random = random;
+    }
+
+    void elect() {
+        machine = new ControllerMachine(++controllerEpoch, new BrokerId(0), config, random);
+        apply(new ControllerEvent.Elected(new StoredCluster(
+                List.copyOf(live.values()),
+                List.copyOf(topics.values()),
+                Map.copyOf(states),
+                Set.copyOf(marks),
+                Map.of(),
+                -1)));
+    }
+
+    /** What is done is done; nobody hears of it. Another is elected. */
+    void kill() {
+        underWay.clear();
+        elect();
+    }
+
+    void start(int id) {
+        live.putIfAbsent(new BrokerId(id), new BrokerInfo(new BrokerId(id), ++lastRegistration, List.of(), null));
+        brokersChanged();
+    }
+
+    void stop(int id) {
+        live.remove(new BrokerId(id));
+        brokersChanged();
+    }
+
+    void restart(int id) {
+        live.remove(new BrokerId(id));
+        start(id);
+    }
+
+    private void brokersChanged() {
+        if (machine != null) {
+            apply(new ControllerEvent.BrokersChanged(List.copyOf(live.values())));
+        }
+    }
+
+    void topic(String name, List<List<BrokerId>> replicas) {
+        TreeMap<Integer, List<BrokerId>> assignment = new TreeMap<>();
+        replicas.forEach(each -> assignment.put(assignment.size(), each));
+        topics.put(name, StoredTopic.fresh(name, new UUID(1, name.hashCode()), assignment));
+        assignment.forEach((number, each) ->
+                states.put(new TopicPartition(name, number), new LeaderAndIsr(each.get(0), 0, each, 0)));
+    }
+
+    interface Asking {
+        ControllerEvent as(long request);
+    }
+
+    /** @return the number under which {@link #answers} come */
+    long ask(Asking event) {
+        long request = ++lastRequest;
+        apply(event.as(request));
+        return request;
+    }
+
+    Object answer(long request, int slot) {
+        return answers.getOrDefault(request, Map.of()).get(slot);
+    }
+
+    /** The leader of a partition has this ISR now. */
+    long propose(TopicPartition partition, LeaderAndIsr next) {
+        return ask(request -> new ControllerEvent.ProposeIsr(request, partition, next));
+    }
+
+    void apply(ControllerEvent event) {
+        underWay.addAll(event.applyTo(machine));
+    }
+
+    boolean isIdle() {
+        return underWay.isEmpty();
+    }
+
+    void settle() {
+        while (step()) {}
+    }
+
+    /** Carries out the oldest effect. */
+    boolean step() {
+        ControllerEffect effect = underWay.poll();
+        if (effect == null) {
+            return false;
+        }
+        if (effect instanceof ControllerEffect.CreatePartitionStates create) {
+            Map<TopicPartition, WriteResult> results = new HashMap<>();
+            create.states().forEach((id, state) -> {
+                boolean free = !states.containsKey(id) && topics.containsKey(id.topic());
+                if (free) {
+                    states.put(id, state);
+                }
+                results.put(id, free ? WriteResult.stored(0) : WriteResult.conflict());
+            });
+            apply(new ControllerEvent.PartitionStatesWritten(results));
+        } else if (effect instanceof ControllerEffect.StorePartitionStates store) {
+            Map<TopicPartition, WriteResult> results = new HashMap<>();
+            store.states().forEach((id, state) -> {
+                LeaderAndIsr before = states.get(id);
+                boolean same = before != null && before.partitionEpoch() == state.partitionEpoch();
+                if (same) {
+                    states.put(id, state.withPartitionEpoch(state.partitionEpoch() + 1));
+                }
+                results.put(id, same ? WriteResult.stored(state.partitionEpoch() + 1) : WriteResult.conflict());
+            });
+            apply(new ControllerEvent.PartitionStatesWritten(results));
+        } else if (effect instanceof ControllerEffect.LoadPartitionStates load) {
+            apply(new ControllerEvent.PartitionStatesLoaded(load.partitions(), statesOf(load.partitions())));
+        } else if (effect instanceof ControllerEffect.CreateTopic create) {
+            boolean free = topics.putIfAbsent(create.topic().name(), create.topic()) == null;
+            apply(new ControllerEvent.TopicCreated(
+                    create.topic().name(), free ? WriteResult.stored(0) : WriteResult.conflict()));
+        } else if (effect instanceof ControllerEffect.StoreTopic store) {
+            apply(new ControllerEvent.TopicStored(store.topic().name(), write(store.topic())));
+        } else if (effect instanceof ControllerEffect.LoadTopics load) {
+            List<StoredTopic> found = topics.values().stream()
+                    .filter(topic -> load.names().contains(topic.name()))
+                    .toList();
+            apply(new ControllerEvent.TopicsLoaded(load.names(), found, Map.copyOf(states)));
+        } else if (effect instanceof ControllerEffect.MarkForDeletion mark) {
+            marks.add(mark.topic());
+            apply(new ControllerEvent.TopicMarked(mark.topic()));
+        } else if (effect instanceof ControllerEffect.RemoveTopic remove) {
+            states.keySet().removeIf(id -> id.topic().equals(remove.topic()));
+            topics.remove(remove.topic());
+            marks.remove(remove.topic());
+            apply(new ControllerEvent.TopicRemoved(remove.topic()));
+        } else if (effect instanceof ControllerEffect.Tell tell) {
+            hear(tell.message());
+        } else if (effect instanceof ControllerEffect.AnswerTopic answer) {
+            note(answer.request(), answer.index(), answer.result());
+        } else if (effect instanceof ControllerEffect.AnswerPartition answer) {
+            note(answer.request(), answer.index(), answer.result());
+        } else {
+            others.add(effect);
+        }
+        return true;
+    }
+
+    /** Compare-and-set. */
+    WriteResult write(StoredTopic next) {
+        StoredTopic before = topics.get(next.name());
+        if (before == null || before.version() != next.version()) {
+            return WriteResult.conflict();
+        }
+        topics.put(
+                next.name(),
+                new StoredTopic(
+                        next.name(),
+                        next.topicId(),
+                        next.assignment(),
+                        next.adding(),
+                        next.removing(),
+                        next.version() + 1));
+        return WriteResult.stored(next.version() + 1);
+    }
+
+    private Map<TopicPartition, LeaderAndIsr> statesOf(Set<TopicPartition> partitions) {
+        Map<TopicPartition, LeaderAndIsr> found = new HashMap<>(states);
+        found.keySet().retainAll(partitions);
+        return found;
+    }
+
+    private void hear(ControlMessage message) {
+        List<TopicInfo> infos;
+        if (message instanceof ClusterState everything) {
+            told.clear();
+            infos = everything.topics();
+        } else {
+            infos = ((ClusterChange) message).topics();
+        }
+        for (TopicInfo topic : infos) {
+            topic.partitions().forEach(each -> told.put(new TopicPartition(topic.name(), each.partition()), each));
+        }
+    }
+
+    private void note(long request, int slot, Object answer) {
+        answers.computeIfAbsent(request, any -> new HashMap<>()).put(slot, answer);
+    }
+
+    TopicResult topicAnswer(long request) {
+        return (TopicResult) answer(request, 0);
+    }
+
+    PartitionResult partitionAnswer(long request) {
+        return (PartitionResult) answer(request, 0);
+    }
+
+    static List<BrokerId> brokers(int... ids) {
+        List<BrokerId> brokers = new ArrayList<>();
+        for (int id : ids) {
+            brokers.add(new BrokerId(id));
+        }
+        return brokers;
+    }
+}
