@@ -20,8 +20,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class PartitionGrowthTest {
-    private final DrivenController controller = new DrivenController(
-            new ControllerConfig(1, 1, true, false, ConfigCheck.none()), new SeededRandom(7));
+    private final DrivenController controller =
+            new DrivenController(new ControllerConfig(1, 1, true, false, ConfigCheck.none()), new SeededRandom(7));
 
     @BeforeEach
     void threeBrokersAndATopicOfTwo() {
@@ -88,8 +88,8 @@ class PartitionGrowthTest {
     @Test
     @DisplayName("whoever only asks to validate gets the answer, and nothing is stored (CTRL-25)")
     void validateOnly() {
-        long request = controller.ask(
-                number -> new ControllerEvent.CreatePartitions(number, List.of(new NewPartitions("t", 4, List.of())), true));
+        long request = controller.ask(number ->
+                new ControllerEvent.CreatePartitions(number, List.of(new NewPartitions("t", 4, List.of())), true));
         controller.settle();
 
         assertThat(controller.topicAnswer(request).isDone()).isTrue();
@@ -121,7 +121,8 @@ class PartitionGrowthTest {
     }
 
     @Test
-    @DisplayName("somebody else has changed the topic's node: it is read anew, theirs stays, and ours is judged anew (CTRL-17, CTRL-25)")
+    @DisplayName(
+            "somebody else has changed the topic's node: it is read anew, theirs stays, and ours is judged anew (CTRL-17, CTRL-25)")
     void otherHands() {
         long request = ask(new NewPartitions("t", 4, List.of()));
         StoredTopic stored = controller.topics.get("t");
@@ -138,7 +139,8 @@ class PartitionGrowthTest {
     }
 
     @Test
-    @DisplayName("the topic is deleted before its new partitions lead: refused, and nothing of it stays (REPL-30, CTRL-25)")
+    @DisplayName(
+            "the topic is deleted before its new partitions lead: refused, and nothing of it stays (REPL-30, CTRL-25)")
     void deletedMeanwhile() {
         long request = ask(new NewPartitions("t", 4, List.of()));
         controller.ask(number -> new ControllerEvent.DeleteTopics(number, List.of(TopicRef.named("t"))));
