@@ -20,6 +20,8 @@ public interface Coordination extends AutoCloseable {
 
     ClusterIdStore clusterId();
 
+    ClusterSecretStore clusterSecret();
+
     BrokerIdStore brokerIds();
 
     /** Ends the session: registration and lease vanish at once. */

@@ -9,6 +9,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.store.BrokerRegistration;
+import io.barnabas.coordination.store.ClusterSecretStore;
 import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.model.BrokerId;
@@ -21,6 +22,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -47,6 +49,7 @@ import java.util.UUID;
  * /latest_producer_id_block               {"version":1,"broker":1,"block_start":"0","block_end":"999"}
  * /feature                                {"features":{},"version":2,"status":1}
  * /barnabas/features                      {"version":1,"features":{"group.version":1}}
+ * /barnabas/secret                        {"version":1,"secret":"mLB2VEbIWHW0xQ0XK1wCfhYeZYDf5dRCsFjpQ1nfoTU="}
  * /barnabas/config/groups/g               {"version":1,"config":{"consumer.session.timeout.ms":"50000"}}
  * </pre>
  */
@@ -69,6 +72,7 @@ final class ZNodes {
     static final String OWN = "/barnabas";
 
     static final String FEATURES = OWN + "/features";
+    static final String SECRET = OWN + "/secret";
     static final String OWN_CONFIG = OWN + "/config";
 
     /** Made at the start like {@link #PERSISTENT}, parents first. */
@@ -406,6 +410,30 @@ final class ZNodes {
             levels.put(each.getKey(), (short) level.intValue());
         }
         return levels;
+    }
+
+    static byte[] secret(byte[] secret) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", 1);
+        node.put("secret", Base64.getEncoder().encodeToString(secret));
+        return bytes(node);
+    }
+
+    /** @throws CoordinationException if the node holds no secret; the message does not say what it holds */
+    static byte[] secret(String path, byte[] data) {
+        JsonNode node = parse(path, data);
+        byte[] secret;
+        try {
+            secret = Base64.getDecoder().decode(node.path("secret").asText());
+        } catch (IllegalArgumentException notBase64) {
+            secret = new byte[0];
+        }
+        if (node.path("version").asInt() != 1 || secret.length != ClusterSecretStore.SECRET_BYTES) {
+            throw new CoordinationException(
+                    "the ZooKeeper node " + path
+                            + " holds no cluster secret of version 1; delete it while all brokers are down, and they make another");
+        }
+        return secret;
     }
 
     // ---- configurations

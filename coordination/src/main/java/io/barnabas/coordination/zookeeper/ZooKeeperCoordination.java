@@ -3,6 +3,7 @@ package io.barnabas.coordination.zookeeper;
 import io.barnabas.coordination.store.BrokerIdStore;
 import io.barnabas.coordination.store.BrokerRegistry;
 import io.barnabas.coordination.store.ClusterIdStore;
+import io.barnabas.coordination.store.ClusterSecretStore;
 import io.barnabas.coordination.store.ConfigStore;
 import io.barnabas.coordination.store.ControllerLease;
 import io.barnabas.coordination.store.Coordination;
@@ -51,6 +52,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
     private final ZooKeeperConfigs configs;
     private final ZooKeeperFeatures features;
     private final ZooKeeperIds ids;
+    private final ZooKeeperSecret secret;
     private long currentSession;
     private boolean expiryTold;
 
@@ -71,6 +73,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
         this.configs = new ZooKeeperConfigs(calls);
         this.features = new ZooKeeperFeatures(calls);
         this.ids = new ZooKeeperIds(calls);
+        this.secret = new ZooKeeperSecret(calls);
     }
 
     /**
@@ -357,6 +360,11 @@ public final class ZooKeeperCoordination implements Coordination, Session {
     @Override
     public ClusterIdStore clusterId() {
         return ids;
+    }
+
+    @Override
+    public ClusterSecretStore clusterSecret() {
+        return secret;
     }
 
     @Override

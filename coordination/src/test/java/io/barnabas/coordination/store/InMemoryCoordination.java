@@ -32,6 +32,7 @@ public final class InMemoryCoordination
                 ControllerLease,
                 ProducerIdStore,
                 ClusterIdStore,
+                ClusterSecretStore,
                 BrokerIdStore {
     private final Ensemble ensemble;
     private final List<SessionListener> listeners = new ArrayList<>();
@@ -71,6 +72,7 @@ public final class InMemoryCoordination
         private long nextProducerId;
         private int brokerIds;
         private String clusterId;
+        private byte[] clusterSecret;
 
         /** Somebody else writes this state without changing it. */
         public void touch(TopicPartition partition) {
@@ -331,6 +333,21 @@ public final class InMemoryCoordination
     @Override
     public ClusterIdStore clusterId() {
         return this;
+    }
+
+    @Override
+    public ClusterSecretStore clusterSecret() {
+        return this;
+    }
+
+    @Override
+    public CompletionStage<byte[]> loadOrCreate(byte[] fresh) {
+        return answer(() -> {
+            if (ensemble.clusterSecret == null) {
+                ensemble.clusterSecret = fresh.clone();
+            }
+            return ensemble.clusterSecret.clone();
+        });
     }
 
     @Override

@@ -1,0 +1,530 @@
+package io.barnabas.coordination.control;
+
+import com.esotericsoftware.kryo.serializers.TaggedFieldSerializer.Tag;
+import io.barnabas.coordination.control.AdminForms.ConfigChangeForm;
+import io.barnabas.coordination.control.AdminForms.FeatureChangeForm;
+import io.barnabas.coordination.control.AdminForms.IsrProposalForm;
+import io.barnabas.coordination.control.AdminForms.NewPartitionsForm;
+import io.barnabas.coordination.control.AdminForms.NewTopicForm;
+import io.barnabas.coordination.control.AdminForms.ReassignmentForm;
+import io.barnabas.coordination.control.AdminForms.TopicRefForm;
+import io.barnabas.coordination.control.ClusterForms.ChangeForm;
+import io.barnabas.coordination.control.ClusterForms.StateForm;
+import io.barnabas.coordination.control.ValueForms.CallerForm;
+import io.barnabas.model.BrokerId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** {@link PeerRequest}s on the wire; {@link FormLedger} has the rules. */
+final class RequestForms {
+    private static final Map<Class<?>, Function<PeerRequest, Form>> MAKERS = makers();
+
+    private RequestForms() {}
+
+    /** What travels for a {@link PeerRequest}. */
+    interface Form {
+        PeerRequest value();
+    }
+
+    static Form of(PeerRequest request) {
+        return MAKERS.get(request.getClass()).apply(request);
+    }
+
+    private static <T extends PeerRequest> void form(
+            Map<Class<?>, Function<PeerRequest, Form>> makers, Class<T> type, Function<T, Form> form) {
+        makers.put(type, request -> form.apply(type.cast(request)));
+    }
+
+    private static Map<Class<?>, Function<PeerRequest, Form>> makers() {
+        Map<Class<?>, Function<PeerRequest, Form>> makers = new HashMap<>();
+        form(makers, PeerRequest.Hello.class, HelloForm::new);
+        form(makers, PeerRequest.Proof.class, ProofForm::new);
+        form(makers, PeerRequest.Tell.class, TellForm::new);
+        form(makers, PeerRequest.Ping.class, PingForm::new);
+        form(makers, PeerRequest.RegisterAgain.class, RegisterAgainForm::new);
+        form(makers, PeerRequest.ConfirmRefusal.class, ConfirmRefusalForm::new);
+        form(makers, PeerRequest.CreateTopics.class, CreateTopicsForm::new);
+        form(makers, PeerRequest.DeleteTopics.class, DeleteTopicsForm::new);
+        form(makers, PeerRequest.CreatePartitions.class, CreatePartitionsForm::new);
+        form(makers, PeerRequest.AlterConfigs.class, AlterConfigsForm::new);
+        form(makers, PeerRequest.UpdateFeatures.class, UpdateFeaturesForm::new);
+        form(makers, PeerRequest.ElectLeaders.class, ElectLeadersForm::new);
+        form(makers, PeerRequest.AlterReassignments.class, AlterReassignmentsForm::new);
+        form(makers, PeerRequest.ProposeIsrs.class, ProposeIsrsForm::new);
+        form(makers, PeerRequest.AllocateProducerIds.class, AllocateProducerIdsForm::new);
+        form(makers, PeerRequest.ShutDown.class, ShutDownForm::new);
+        form(makers, PeerRequest.DirectoryFailed.class, DirectoryFailedForm::new);
+        form(makers, PeerRequest.RequestState.class, RequestStateForm::new);
+        return Map.copyOf(makers);
+    }
+
+    static final class HelloForm implements Form {
+        @Tag(0)
+        byte[] clusterId;
+
+        @Tag(1)
+        int from;
+
+        @Tag(2)
+        long brokerEpoch = -1;
+
+        @Tag(3)
+        UUID incarnation;
+
+        @Tag(4)
+        int to;
+
+        @Tag(5)
+        byte[] nonce;
+
+        private HelloForm() {}
+
+        HelloForm(PeerRequest.Hello message) {
+            this.clusterId = Text.bytes(message.clusterId());
+            this.from = message.from().value();
+            this.brokerEpoch = message.brokerEpoch();
+            this.incarnation = message.incarnation();
+            this.to = message.to().value();
+            this.nonce = message.nonce();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.Hello(
+                    Text.of(clusterId), new BrokerId(from), brokerEpoch, incarnation, new BrokerId(to), nonce);
+        }
+    }
+
+    static final class ProofForm implements Form {
+        @Tag(0)
+        byte[] proof;
+
+        private ProofForm() {}
+
+        ProofForm(PeerRequest.Proof message) {
+            this.proof = message.proof();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.Proof(proof);
+        }
+    }
+
+    /** One of state and change is null. */
+    static final class TellForm implements Form {
+        @Tag(0)
+        long brokerEpoch = -1;
+
+        @Tag(1)
+        StateForm state;
+
+        @Tag(2)
+        ChangeForm change;
+
+        private TellForm() {}
+
+        TellForm(PeerRequest.Tell message) {
+            this.brokerEpoch = message.brokerEpoch();
+            if (message.message() instanceof ClusterState whole) {
+                this.state = new StateForm(whole);
+            } else if (message.message() instanceof ClusterChange part) {
+                this.change = new ChangeForm(part);
+            }
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.Tell(brokerEpoch, state == null ? change.value() : state.value());
+        }
+    }
+
+    static final class PingForm implements Form {
+        @Tag(0)
+        int controllerEpoch;
+
+        @Tag(1)
+        int controller;
+
+        @Tag(2)
+        long brokerEpoch = -1;
+
+        private PingForm() {}
+
+        PingForm(PeerRequest.Ping message) {
+            this.controllerEpoch = message.controllerEpoch();
+            this.controller = message.controller().value();
+            this.brokerEpoch = message.brokerEpoch();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.Ping(controllerEpoch, new BrokerId(controller), brokerEpoch);
+        }
+    }
+
+    static final class RegisterAgainForm implements Form {
+        @Tag(0)
+        int controllerEpoch;
+
+        @Tag(1)
+        long brokerEpoch = -1;
+
+        private RegisterAgainForm() {}
+
+        RegisterAgainForm(PeerRequest.RegisterAgain message) {
+            this.controllerEpoch = message.controllerEpoch();
+            this.brokerEpoch = message.brokerEpoch();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.RegisterAgain(controllerEpoch, brokerEpoch);
+        }
+    }
+
+    static final class ConfirmRefusalForm implements Form {
+        @Tag(0)
+        int suspect;
+
+        @Tag(1)
+        int controllerEpoch;
+
+        @Tag(2)
+        Rows endpoints;
+
+        private ConfirmRefusalForm() {}
+
+        ConfirmRefusalForm(PeerRequest.ConfirmRefusal message) {
+            this.suspect = message.suspect().value();
+            this.controllerEpoch = message.controllerEpoch();
+            this.endpoints = ValueForms.endpoints(message.endpoints());
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.ConfirmRefusal(
+                    new BrokerId(suspect), controllerEpoch, ValueForms.endpoints(endpoints));
+        }
+    }
+
+    static final class CreateTopicsForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        Rows topics;
+
+        @Tag(2)
+        boolean validateOnly;
+
+        @Tag(3)
+        long timeoutMs;
+
+        private CreateTopicsForm() {}
+
+        CreateTopicsForm(PeerRequest.CreateTopics message) {
+            this.caller = new CallerForm(message.caller());
+            this.topics = Rows.of(message.topics(), NewTopicForm::new);
+            this.validateOnly = message.validateOnly();
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.CreateTopics(
+                    caller.value(),
+                    Rows.values(topics, NewTopicForm.class, NewTopicForm::value),
+                    validateOnly,
+                    timeoutMs);
+        }
+    }
+
+    static final class DeleteTopicsForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        Rows topics;
+
+        @Tag(2)
+        long timeoutMs;
+
+        private DeleteTopicsForm() {}
+
+        DeleteTopicsForm(PeerRequest.DeleteTopics message) {
+            this.caller = new CallerForm(message.caller());
+            this.topics = Rows.of(message.topics(), TopicRefForm::new);
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.DeleteTopics(
+                    caller.value(), Rows.values(topics, TopicRefForm.class, TopicRefForm::value), timeoutMs);
+        }
+    }
+
+    static final class CreatePartitionsForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        Rows topics;
+
+        @Tag(2)
+        boolean validateOnly;
+
+        @Tag(3)
+        long timeoutMs;
+
+        private CreatePartitionsForm() {}
+
+        CreatePartitionsForm(PeerRequest.CreatePartitions message) {
+            this.caller = new CallerForm(message.caller());
+            this.topics = Rows.of(message.topics(), NewPartitionsForm::new);
+            this.validateOnly = message.validateOnly();
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.CreatePartitions(
+                    caller.value(),
+                    Rows.values(topics, NewPartitionsForm.class, NewPartitionsForm::value),
+                    validateOnly,
+                    timeoutMs);
+        }
+    }
+
+    static final class AlterConfigsForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        Rows changes;
+
+        @Tag(2)
+        boolean validateOnly;
+
+        @Tag(3)
+        long timeoutMs;
+
+        private AlterConfigsForm() {}
+
+        AlterConfigsForm(PeerRequest.AlterConfigs message) {
+            this.caller = new CallerForm(message.caller());
+            this.changes = Rows.of(message.changes(), ConfigChangeForm::new);
+            this.validateOnly = message.validateOnly();
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.AlterConfigs(
+                    caller.value(),
+                    Rows.values(changes, ConfigChangeForm.class, ConfigChangeForm::value),
+                    validateOnly,
+                    timeoutMs);
+        }
+    }
+
+    static final class UpdateFeaturesForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        Rows changes;
+
+        @Tag(2)
+        boolean validateOnly;
+
+        @Tag(3)
+        long timeoutMs;
+
+        private UpdateFeaturesForm() {}
+
+        UpdateFeaturesForm(PeerRequest.UpdateFeatures message) {
+            this.caller = new CallerForm(message.caller());
+            this.changes = Rows.of(message.changes(), FeatureChangeForm::new);
+            this.validateOnly = message.validateOnly();
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.UpdateFeatures(
+                    caller.value(),
+                    Rows.values(changes, FeatureChangeForm.class, FeatureChangeForm::value),
+                    validateOnly,
+                    timeoutMs);
+        }
+    }
+
+    static final class ElectLeadersForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        byte[] type;
+
+        @Tag(2)
+        Rows partitions;
+
+        @Tag(3)
+        long timeoutMs;
+
+        private ElectLeadersForm() {}
+
+        ElectLeadersForm(PeerRequest.ElectLeaders message) {
+            this.caller = new CallerForm(message.caller());
+            this.type = Text.name(message.type());
+            this.partitions = ValueForms.partitions(message.partitions());
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.ElectLeaders(
+                    caller.value(),
+                    Text.constant(ElectionType.class, type),
+                    ValueForms.partitions(partitions),
+                    timeoutMs);
+        }
+    }
+
+    static final class AlterReassignmentsForm implements Form {
+        @Tag(0)
+        CallerForm caller;
+
+        @Tag(1)
+        Rows reassignments;
+
+        @Tag(2)
+        boolean replicationFactorMayChange;
+
+        @Tag(3)
+        long timeoutMs;
+
+        private AlterReassignmentsForm() {}
+
+        AlterReassignmentsForm(PeerRequest.AlterReassignments message) {
+            this.caller = new CallerForm(message.caller());
+            this.reassignments = Rows.of(message.reassignments(), ReassignmentForm::new);
+            this.replicationFactorMayChange = message.replicationFactorMayChange();
+            this.timeoutMs = message.timeoutMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.AlterReassignments(
+                    caller.value(),
+                    Rows.values(reassignments, ReassignmentForm.class, ReassignmentForm::value),
+                    replicationFactorMayChange,
+                    timeoutMs);
+        }
+    }
+
+    static final class ProposeIsrsForm implements Form {
+        @Tag(0)
+        Rows proposals;
+
+        private ProposeIsrsForm() {}
+
+        ProposeIsrsForm(PeerRequest.ProposeIsrs message) {
+            this.proposals = Rows.of(message.proposals(), IsrProposalForm::new);
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.ProposeIsrs(Rows.values(proposals, IsrProposalForm.class, IsrProposalForm::value));
+        }
+    }
+
+    static final class AllocateProducerIdsForm implements Form {
+        @Tag(0)
+        int broker;
+
+        @Tag(1)
+        long brokerEpoch = -1;
+
+        private AllocateProducerIdsForm() {}
+
+        AllocateProducerIdsForm(PeerRequest.AllocateProducerIds message) {
+            this.broker = message.broker().value();
+            this.brokerEpoch = message.brokerEpoch();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.AllocateProducerIds(new BrokerId(broker), brokerEpoch);
+        }
+    }
+
+    static final class ShutDownForm implements Form {
+        @Tag(0)
+        int broker;
+
+        @Tag(1)
+        long brokerEpoch = -1;
+
+        private ShutDownForm() {}
+
+        ShutDownForm(PeerRequest.ShutDown message) {
+            this.broker = message.broker().value();
+            this.brokerEpoch = message.brokerEpoch();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.ShutDown(new BrokerId(broker), brokerEpoch);
+        }
+    }
+
+    static final class DirectoryFailedForm implements Form {
+        @Tag(0)
+        int broker;
+
+        @Tag(1)
+        long brokerEpoch = -1;
+
+        @Tag(2)
+        Rows partitions;
+
+        private DirectoryFailedForm() {}
+
+        DirectoryFailedForm(PeerRequest.DirectoryFailed message) {
+            this.broker = message.broker().value();
+            this.brokerEpoch = message.brokerEpoch();
+            this.partitions = ValueForms.partitions(message.partitions());
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.DirectoryFailed(
+                    new BrokerId(broker), brokerEpoch, ValueForms.partitions(partitions));
+        }
+    }
+
+    static final class RequestStateForm implements Form {
+        @Tag(0)
+        int broker;
+
+        @Tag(1)
+        long brokerEpoch = -1;
+
+        private RequestStateForm() {}
+
+        RequestStateForm(PeerRequest.RequestState message) {
+            this.broker = message.broker().value();
+            this.brokerEpoch = message.brokerEpoch();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.RequestState(new BrokerId(broker), brokerEpoch);
+        }
+    }
+}
