@@ -37,6 +37,7 @@ import io.barnabas.broker.group.GroupLeadership;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.broker.replica.Replication;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
 import io.barnabas.consumer.coordinator.GroupSetting;
 import io.barnabas.coordination.ControllerClient;
@@ -70,6 +71,7 @@ public final class BrokerCore {
      * @param clusterId       of the cluster it belongs to
      * @param cluster         shared with {@code topics}, which told the logs' configuration at the start
      * @param brokerEpoch     of the current registration
+     * @param replication     copies what others lead
      * @param askForFullState has the controller send everything again
      */
     public BrokerCore(
@@ -80,6 +82,7 @@ public final class BrokerCore {
             TopicConfigs topics,
             LogDirectories logs,
             ControllerClient controller,
+            Replication replication,
             LongSupplier brokerEpoch,
             Runnable askForFullState,
             Workers workers,
@@ -95,7 +98,7 @@ public final class BrokerCore {
         control = new ControlHandler(
                 brokerEpoch,
                 cluster,
-                new ReplicaAssignments(self, partitions, logs, topics),
+                new ReplicaAssignments(self, partitions, logs, topics, replication),
                 workers.control(),
                 askForFullState);
         producerIds = new ProducerIds(() -> controller

@@ -14,6 +14,7 @@ import io.barnabas.broker.lag.LagMonitor;
 import io.barnabas.broker.lag.LocalLogEnds;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.broker.replica.Replication;
 import io.barnabas.broker.server.NettyServer;
 import io.barnabas.broker.server.ServerConfig;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
@@ -231,6 +232,7 @@ public final class BrokerServer implements AutoCloseable {
                 new TopicConfigs(self, config, cluster),
                 logs,
                 controller,
+                Replication.ALONE,
                 () -> brokerEpoch,
                 () -> controller.requestState(self, brokerEpoch),
                 threads.workers(),

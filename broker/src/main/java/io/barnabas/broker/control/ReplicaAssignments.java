@@ -4,6 +4,7 @@ import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.DynamicConfigs;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.broker.replica.Replication;
 import io.barnabas.log.LogConfig;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.storage.StorageException;
@@ -28,12 +29,19 @@ public final class ReplicaAssignments {
     private final PartitionTable partitions;
     private final LogDirectories logs;
     private final TopicConfigs configs;
+    private final Replication replication;
 
-    public ReplicaAssignments(BrokerId self, PartitionTable partitions, LogDirectories logs, TopicConfigs configs) {
+    public ReplicaAssignments(
+            BrokerId self,
+            PartitionTable partitions,
+            LogDirectories logs,
+            TopicConfigs configs,
+            Replication replication) {
         this.self = self;
         this.partitions = partitions;
         this.logs = logs;
         this.configs = configs;
+        this.replication = replication;
     }
 
     /**
@@ -45,7 +53,7 @@ public final class ReplicaAssignments {
     void applyAll(ClusterView next, Set<TopicPartition> isNew) {
         for (Partition hosted : List.copyOf(partitions.partitions())) {
             if (!isAssignedHere(next, hosted.id(), hosted)) {
-                partitions.stop(hosted.id());
+                stop(hosted.id());
             }
         }
         for (PartitionLog log : logs.logs()) {
@@ -59,7 +67,7 @@ public final class ReplicaAssignments {
                         .addKeyValue("partition", log.partition())
                         .addKeyValue("topicId", log.topicId())
                         .log("set aside a log that belongs to nothing that is assigned here");
-                partitions.stop(log.partition());
+                stop(log.partition());
                 logs.setAside(log.partition());
             }
         }
@@ -89,7 +97,7 @@ public final class ReplicaAssignments {
                     config = configs.configOf(topic.name(), dynamic, defaults);
                 }
                 host(topic, partition, id, config, isNew.contains(id));
-            } else if (partitions.stop(id) != null) {
+            } else if (stop(id) != null) {
                 LOG.atInfo().addKeyValue("partition", id).log("no longer assigned here");
                 logs.delete(id);
             }
@@ -100,7 +108,7 @@ public final class ReplicaAssignments {
     void delete(ClusterView.Topic topic) {
         for (ClusterView.Partition partition : topic.partitions()) {
             TopicPartition id = new TopicPartition(topic.name(), partition.number());
-            Partition hosted = partitions.stop(id);
+            Partition hosted = stop(id);
             PartitionLog log = hosted == null ? logs.find(id) : hosted.log();
             if (log != null && log.topicId().equals(topic.id())) {
                 attempt(id, () -> logs.delete(id));
@@ -136,7 +144,7 @@ public final class ReplicaAssignments {
                 return;
             }
             if (found != null && !found.topicId().equals(topic.id())) {
-                partitions.stop(id);
+                stop(id);
             }
             PartitionLog log = logs.obtain(id, topic.id(), config);
             Partition partition = partitions.host(log);
@@ -149,10 +157,19 @@ public final class ReplicaAssignments {
             }
             if (state.leader().equals(self)) {
                 partition.becomeLeader(state, assigned.assignedReplicas());
+                replication.unfollow(id);
             } else {
                 partition.becomeFollower(state, assigned.assignedReplicas());
+                if (partition.view().leaderEpoch() == state.leaderEpoch()) {
+                    replication.follow(partition, state);
+                }
             }
         });
+    }
+
+    private Partition stop(TopicPartition id) {
+        replication.unfollow(id);
+        return partitions.stop(id);
     }
 
     private boolean isAssignedHere(ClusterView view, TopicPartition id, Partition hosted) {

@@ -201,6 +201,15 @@ final class ReplicaMachine {
         checkInvariants();
     }
 
+    /** A follower has dropped its log and begins at {@code startOffset}: below it, everything is committed. */
+    void onStartedAnew(long startOffset) {
+        Invariant.holds(role == ReplicaRole.FOLLOWER, "log started anew as %s", role);
+        logEndOffset = startOffset;
+        ownOffset = startOffset;
+        highWatermark = startOffset;
+        checkInvariants();
+    }
+
     // ---- followers
 
     /**

@@ -7,6 +7,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.broker.replica.Replication;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
@@ -80,7 +81,7 @@ class ControlHandlerTest {
         handler = new ControlHandler(
                 () -> EPOCH,
                 cluster,
-                new ReplicaAssignments(SELF, partitions, new LogDirectories(List.of(log)), topics),
+                new ReplicaAssignments(SELF, partitions, new LogDirectories(List.of(log)), topics, Replication.ALONE),
                 Runnable::run,
                 fullStatesAskedFor::incrementAndGet);
     }
@@ -252,7 +253,8 @@ class ControlHandlerTest {
         handler = new ControlHandler(
                 () -> EPOCH,
                 cluster,
-                new ReplicaAssignments(SELF, partitions, new LogDirectories(List.of(log, broken)), topics),
+                new ReplicaAssignments(
+                        SELF, partitions, new LogDirectories(List.of(log, broken)), topics, Replication.ALONE),
                 Runnable::run,
                 fullStatesAskedFor::incrementAndGet);
         PartitionInfo led = led(SELF, 3);
