@@ -48,18 +48,12 @@ final class GroupCells {
         return settings;
     }
 
+    /** Commits, then groups whose members come and go. */
     Map<String, Figures> measure(Contender contender) throws Exception {
         Map<String, Figures> cells = new LinkedHashMap<>();
         try (RunningContender broker = RunningContender.start(contender, scratch)) {
-            String bootstrap = "127.0.0.1:" + broker.address().getPort();
-            try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-                admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1)))
-                        .all()
-                        .get(60, TimeUnit.SECONDS);
-            }
-            awaitCoordinator(bootstrap);
-            cells.put("commits, 16 connections", commits(broker, 16));
-            cells.put("commits, 200 connections", commits(broker, 200));
+            String bootstrap = prepared(broker);
+            putCommits(cells, broker);
             for (boolean consumerProtocol : new boolean[] {false, true}) {
                 if (consumerProtocol && !contender.consumerProtocol()) {
                     continue;
@@ -72,6 +66,34 @@ final class GroupCells {
             }
         }
         return cells;
+    }
+
+    /** Commits alone, which take seconds where the whole takes minutes. */
+    Map<String, Figures> measureCommits(Contender contender) throws Exception {
+        Map<String, Figures> cells = new LinkedHashMap<>();
+        try (RunningContender broker = RunningContender.start(contender, scratch)) {
+            prepared(broker);
+            putCommits(cells, broker);
+        }
+        return cells;
+    }
+
+    private void putCommits(Map<String, Figures> cells, RunningContender broker) throws IOException {
+        for (int connections : new int[] {16, 200}) {
+            cells.put("commits, " + connections + " connections", commits(broker, connections));
+        }
+    }
+
+    /** @return where to reach a broker that has the topic and a coordinator */
+    private static String prepared(RunningContender broker) throws Exception {
+        String bootstrap = "127.0.0.1:" + broker.address().getPort();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1)))
+                    .all()
+                    .get(60, TimeUnit.SECONDS);
+        }
+        awaitCoordinator(bootstrap);
+        return bootstrap;
     }
 
     /** The first request for a coordinator makes its topic. */

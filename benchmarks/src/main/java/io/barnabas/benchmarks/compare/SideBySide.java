@@ -10,8 +10,8 @@ import java.util.Map;
  * Runs every contender in turn, round after round, and prints the figures as Markdown.
  *
  * <p>Started by {@code benchmarks/side-by-side}; its arguments are {@code --root}, {@code --kafka-jars} (a directory with one directory of
- * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) {@code --loads} (log, groups, compaction; the
- * last only when named) and {@code --compaction-mb} (written before each compaction).
+ * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) {@code --loads} (log, groups, commits, compaction; the
+ * last two only when named: commits are a part of groups) and {@code --compaction-mb} (written before each compaction).
  */
 public final class SideBySide {
     private SideBySide() {}
@@ -49,6 +49,9 @@ public final class SideBySide {
                     }
                     if (loads.contains("groups")) {
                         report.add(contender.name(), groups.measure(contender));
+                    }
+                    if (loads.contains("commits")) {
+                        report.add(contender.name(), groups.measureCommits(contender));
                     }
                     if (loads.contains("compaction")) {
                         report.add(contender.name(), compaction.measure(contender));
