@@ -73,6 +73,7 @@ public final class BrokerServer implements AutoCloseable {
     private final ServedApis apis = new ServedApis(cluster);
 
     private Threads threads;
+    private Workers workers;
     private NettyServer network;
     private CoordinationDoor door;
     private CompletableFuture<Coordination> reached;
@@ -153,14 +154,13 @@ public final class BrokerServer implements AutoCloseable {
         HealthRoutes.addTo(routes, this::missing);
         network.bindHttp(config.http(), routes);
         threads = new Threads(
-                config.logDirectories().recoveryThreads() * config.logDirs().size(),
-                config.groups().threads());
+                config.logDirectories().recoveryThreads() * config.logDirs().size());
+        workers = threads.workers(network.loops(config.groups().threads()));
 
         door = new CoordinationDoor(config, storage, clock);
         door.lock();
         DirectoryIdentity known = DirectoryIdentities.read(config, storage);
-        reached = CompletableFuture.supplyAsync(
-                () -> door.open(known), threads.workers().validation());
+        reached = CompletableFuture.supplyAsync(() -> door.open(known), workers.validation());
         if (known != null) {
             self = new BrokerId(known.brokerId());
             openLogs(known);
@@ -194,14 +194,7 @@ public final class BrokerServer implements AutoCloseable {
         LogDirectoryConfig keeping = config.logDirectories()
                 .withHotBytes(PageCacheBudget.perDirectory(config.logDirs().size()));
         for (Path directory : config.logDirs()) {
-            opened.add(LogDirectory.open(
-                    directory,
-                    identity,
-                    keeping,
-                    configs,
-                    storage,
-                    clock,
-                    threads.workers().disks()));
+            opened.add(LogDirectory.open(directory, identity, keeping, configs, storage, clock, workers.disks()));
             logs = new LogDirectories(opened);
         }
     }
@@ -235,7 +228,7 @@ public final class BrokerServer implements AutoCloseable {
                 Replication.ALONE,
                 () -> brokerEpoch,
                 () -> controller.requestState(self, brokerEpoch),
-                threads.workers(),
+                workers,
                 clock,
                 random);
         apis.serveWith(core);
@@ -248,14 +241,14 @@ public final class BrokerServer implements AutoCloseable {
         compaction = new CompactionRounds(config.housekeeping().cleaner(), logs.all(), clock);
         watchLag();
         for (LogDirectory directory : logs.all()) {
-            directory.onOffline(() -> threads.workers().control().execute(() -> onDirectoryLost(directory)));
+            directory.onOffline(() -> workers.control().execute(() -> onDirectoryLost(directory)));
         }
     }
 
     /** Before anything is led, so that no commit is missed. */
     private void watchLag() {
         GroupCoordinator coordinator = core.groups().coordinator();
-        LogEnds ends = new LocalLogEnds(core.partitions(), threads.workers().disks());
+        LogEnds ends = new LocalLogEnds(core.partitions(), workers.disks());
         LagMonitor lag = new LagMonitor(config.lag().windows(), ends, coordinator::partitionFor, clock);
         coordinator.observe(lag);
         housekeeping.every(config.lag().sampleIntervalMs(), config.lag().sampleIntervalMs(), lag::sample);
@@ -267,7 +260,7 @@ public final class BrokerServer implements AutoCloseable {
                 cluster,
                 clusterId,
                 endpoints.get(0).host(),
-                threads.workers().validation(),
+                workers.validation(),
                 clock);
     }
 
@@ -401,7 +394,7 @@ public final class BrokerServer implements AutoCloseable {
 
     private void pause(long millis) throws InterruptedException, ExecutionException {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        threads.workers().timers().schedule(() -> over.complete(null), millis);
+        workers.timers().schedule(() -> over.complete(null), millis);
         over.get();
     }
 

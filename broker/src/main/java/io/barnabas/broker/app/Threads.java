@@ -1,8 +1,8 @@
 package io.barnabas.broker.app;
 
+import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.loop.EventLoops;
 import io.barnabas.runtime.loop.EventLoops.RunningLoop;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -23,23 +23,14 @@ final class Threads implements AutoCloseable {
     private final RunningLoop housekeeping = EventLoops.start("barnabas-housekeeping");
     private final RunningLoop controller = EventLoops.start("barnabas-controller");
 
-    private final List<RunningLoop> groups = new ArrayList<>();
-
-    /**
-     * @param recoveryThreads that all log directories together may use at the start
-     * @param groupThreads    that coordinators of groups share, at most; more than half of the processors only take turns away from the
-     *     connections that feed them
-     */
-    Threads(int recoveryThreads, int groupThreads) {
-        int loops = Math.max(1, Math.min(groupThreads, Runtime.getRuntime().availableProcessors() / 2));
-        for (int i = 0; i < loops; i++) {
-            groups.add(EventLoops.start("barnabas-group-" + i));
-        }
+    /** @param recoveryThreads that all log directories together may use at the start */
+    Threads(int recoveryThreads) {
         disks = pool("barnabas-disk", Math.max(LEAST_DISK_THREADS, recoveryThreads));
         validation = pool("barnabas-validate", Runtime.getRuntime().availableProcessors());
     }
 
-    Workers workers() {
+    /** @param groups loops of the network, which runs longer than anything that is coordinated */
+    Workers workers(List<? extends EventLoop> groups) {
         return new Workers(disks, validation, control, timers, groups);
     }
 
@@ -61,7 +52,6 @@ final class Threads implements AutoCloseable {
     public void close() {
         stopChanging();
         controller.close();
-        groups.forEach(RunningLoop::close);
         timers.close();
         disks.shutdown();
         validation.shutdown();

@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
  * @param validation may take its time: large compressed batches
  * @param control    applies what the controller says, one message at a time; may wait for files
  * @param timers     deadlines of requests that wait; must not block
- * @param groups     coordinators of groups; must not block
+ * @param groups     coordinators of groups: loops of connections, since what is coordinated comes from there; must not block
  */
 public record Workers(
         Executor disks, Executor validation, Executor control, EventLoop timers, List<? extends EventLoop> groups) {}

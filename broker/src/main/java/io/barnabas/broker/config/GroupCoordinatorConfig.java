@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param groups           {@code group.*}
  * @param offsets          {@code offsets.retention.*}, {@code offset.metadata.max.bytes}
  * @param consumerProtocol whether {@code group.coordinator.rebalance.protocols} names it
- * @param threads          {@code group.coordinator.threads}
+ * @param threads          {@code group.coordinator.threads}: so many loops of connections, at most, do coordinators take their turns on
  * @param commitTimeoutMs  {@code offsets.commit.timeout.ms}
  * @param loadBufferBytes  {@code offsets.load.buffer.size}
  * @param compression      {@code offsets.topic.compression.codec}

@@ -5,6 +5,7 @@ import io.barnabas.broker.config.HttpListenersConfig;
 import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.config.ListenersConfig;
 import io.barnabas.broker.http.HttpRoutes;
+import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Clock;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -20,10 +21,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +123,21 @@ public final class NettyServer implements AutoCloseable {
     /** Where HTTP is listened for; empty if it is not. */
     public List<InetSocketAddress> httpAddresses() {
         return http == null ? List.of() : http.addresses();
+    }
+
+    /**
+     * The loops on which clients' requests run, for whoever deals with them further: a turn there costs no other thread. After
+     * {@link #bind()}; they end with {@link #close()}.
+     *
+     * @param most so many of them
+     */
+    public List<EventLoop> loops(int most) {
+        List<EventLoop> lent = new ArrayList<>();
+        Iterator<EventExecutor> all = clients.iterator();
+        while (all.hasNext() && lent.size() < most) {
+            lent.add(new ConnectionLoop(all.next()));
+        }
+        return lent;
     }
 
     /** Lets requests through: those that waited, and all that come. */
