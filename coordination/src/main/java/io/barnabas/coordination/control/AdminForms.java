@@ -9,6 +9,7 @@ import io.barnabas.coordination.control.ValueForms.ReplicasForm;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
+import io.barnabas.model.TopicIds;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -250,7 +251,7 @@ final class AdminForms {
         byte[] name;
 
         @Tag(1)
-        UUID topicId;
+        UUID topicId = TopicIds.ZERO;
 
         @Tag(2)
         int partitions = -1;

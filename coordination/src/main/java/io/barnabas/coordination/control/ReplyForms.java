@@ -278,7 +278,7 @@ final class ReplyForms {
         public PeerReply value() {
             return new PeerReply.Remaining(
                     refusal == null
-                            ? Outcome.done(ValueForms.partitions(partitions))
+                            ? Outcome.done(ValueForms.allPartitions(partitions))
                             : Outcome.refused(refusal.value()));
         }
     }

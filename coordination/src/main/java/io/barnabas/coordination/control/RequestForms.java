@@ -504,7 +504,7 @@ final class RequestForms {
         @Override
         public PeerRequest value() {
             return new PeerRequest.DirectoryFailed(
-                    new BrokerId(broker), brokerEpoch, ValueForms.partitions(partitions));
+                    new BrokerId(broker), brokerEpoch, ValueForms.allPartitions(partitions));
         }
     }
 

@@ -50,6 +50,11 @@ final class ValueForms {
         return rows == null ? null : new HashSet<>(Rows.values(rows, PartitionForm.class, PartitionForm::value));
     }
 
+    /** @return none for null */
+    static Set<TopicPartition> allPartitions(Rows rows) {
+        return rows == null ? Set.of() : partitions(rows);
+    }
+
     static Rows settings(Map<String, String> settings) {
         return Rows.of(new TreeMap<>(settings).entrySet(), SettingForm::new);
     }
