@@ -28,7 +28,10 @@ import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -63,9 +66,15 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     /** The term in which this broker is controller, or null. Written on the loop. */
     private volatile Tenure tenure;
 
+    /** Asked for and not yet judged; its own lock. */
+    private final List<Proposals> proposed = new ArrayList<>();
+
     private volatile BrokerId controller = BrokerId.NONE;
     private volatile boolean standing;
     private boolean electing;
+
+    /** Attempts that wait for the end of the one under way. */
+    private final Queue<Runnable> afterElecting = new ArrayDeque<>();
 
     /** Something changed while the answer of the store was awaited: what it says may be old already. */
     private boolean seekAgain;
@@ -172,6 +181,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
                     } else {
                         onHolder(holder);
                     }
+                    nextAttempt();
                 }));
     }
 
@@ -207,19 +217,20 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
             return;
         }
         electing = true;
-        store.lease()
-                .acquire(self)
-                .whenComplete((attempt, failure) -> loop.execute(() -> {
-                    electing = false;
-                    if (failure != null) {
-                        retryLater("cannot become controller", failure);
-                    } else if (attempt.won()) {
-                        begin(attempt.term());
-                        seek();
-                    } else {
-                        seek();
-                    }
-                }));
+        store.lease().acquire(self).whenComplete((attempt, failure) -> loop.execute(() -> onAttempt(attempt, failure)));
+    }
+
+    private void onAttempt(ControllerLease.Attempt attempt, Throwable failure) {
+        electing = false;
+        if (failure != null) {
+            retryLater("cannot become controller", failure);
+        } else {
+            if (attempt.won()) {
+                begin(attempt.term());
+            }
+            seek();
+        }
+        nextAttempt();
     }
 
     private void begin(Term term) {
@@ -228,6 +239,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
         Tenure[] mine = new Tenure[1];
         mine[0] = new Tenure(term, store, sender, loop, clock, machine, why -> breakOff(mine[0], why));
         tenure = mine[0];
+        sender.begin(term.controllerEpoch());
         tenure.begin();
     }
 
@@ -250,6 +262,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
             return;
         }
         ending.end();
+        sender.end();
         tenure = null;
         controller = BrokerId.NONE;
         LOG.atInfo()
@@ -319,8 +332,51 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
 
     @Override
     public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(IsrProposal proposal) {
-        return askOne(request -> new ControllerEvent.ProposeIsr(request, proposal.partition(), proposal.next()));
+        return proposeIsrs(List.of(proposal)).thenApply(outcomes -> outcomes.get(0));
     }
+
+    /**
+     * One outcome for each, in order. What comes before the loop gets to it is judged in one turn and written together, whoever
+     * asked: when a broker fails, all leaders ask at once.
+     */
+    public CompletionStage<List<Outcome<LeaderAndIsr>>> proposeIsrs(List<IsrProposal> proposals) {
+        CompletableFuture<List<Outcome<LeaderAndIsr>>> answer = new CompletableFuture<>();
+        boolean first;
+        synchronized (proposed) {
+            first = proposed.isEmpty();
+            proposed.add(new Proposals(List.copyOf(proposals), answer));
+        }
+        if (first) {
+            loop.execute(this::judgeProposals);
+        }
+        return answer;
+    }
+
+    private void judgeProposals() {
+        List<Proposals> all;
+        synchronized (proposed) {
+            all = List.copyOf(proposed);
+            proposed.clear();
+        }
+        Tenure current = tenure;
+        List<ControllerEvent.ProposeIsrs.Asked> asked = new ArrayList<>();
+        for (Proposals each : all) {
+            long request = open(
+                    current,
+                    each.proposals().size(),
+                    each.answer(),
+                    slot -> Outcome.<LeaderAndIsr>refused(notController()));
+            for (int index = 0; index < each.proposals().size(); index++) {
+                asked.add(new ControllerEvent.ProposeIsrs.Asked(
+                        request, index, each.proposals().get(index)));
+            }
+        }
+        if (current != null && current.serving() && !asked.isEmpty()) {
+            current.onLoop(() -> current.feed(new ControllerEvent.ProposeIsrs(asked)));
+        }
+    }
+
+    private record Proposals(List<IsrProposal> proposals, CompletableFuture<List<Outcome<LeaderAndIsr>>> answer) {}
 
     @Override
     public CompletionStage<List<TopicResult>> createPartitions(
@@ -364,12 +420,69 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
 
     @Override
     public void requestState(BrokerId broker, long brokerEpoch) {
+        tell(new ControllerEvent.AskState(broker, brokerEpoch));
+    }
+
+    /** This registration seems to be dead though its session lives: what others can take is taken from it (FFD-04). Any thread. */
+    public void suspect(BrokerId broker, long brokerEpoch) {
+        tell(new ControllerEvent.BrokerSuspected(broker, brokerEpoch));
+    }
+
+    /** This registration was suspected and lives: it is told to make another (FFD-09). Any thread. */
+    public void reappeared(BrokerId broker, long brokerEpoch) {
+        tell(new ControllerEvent.BrokerReappeared(broker, brokerEpoch));
+    }
+
+    private void tell(ControllerEvent event) {
         loop.execute(() -> {
             Tenure current = tenure;
             if (current != null && current.serving()) {
-                current.onLoop(() -> current.feed(new ControllerEvent.AskState(broker, brokerEpoch)));
+                current.onLoop(() -> current.feed(event));
             }
         });
+    }
+
+    /**
+     * Takes the office from a controller that seems to be dead though its session lives (FFD-13). Any thread.
+     *
+     * @param controllerEpoch the last term that was heard of: if there was another since, nothing happens
+     * @return whether this broker is controller now
+     */
+    public CompletionStage<Boolean> usurp(BrokerId deposed, int controllerEpoch) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        loop.execute(() -> whenNotElecting(() -> {
+            if (!standing || tenure != null || resting) {
+                answer.complete(tenure != null);
+                return;
+            }
+            LOG.atWarn()
+                    .addKeyValue("broker", deposed)
+                    .addKeyValue("controllerEpoch", controllerEpoch)
+                    .log("the controller seems to be dead; taking its office");
+            electing = true;
+            store.lease()
+                    .usurp(self, deposed, controllerEpoch)
+                    .whenComplete((attempt, failure) -> loop.execute(() -> {
+                        onAttempt(attempt, failure);
+                        answer.complete(failure == null && attempt.won() && tenure != null);
+                    }));
+        }));
+        return answer;
+    }
+
+    /** One thing at a time is asked of the store about the office, or an answer could be older than what we know. */
+    private void whenNotElecting(Runnable attempt) {
+        if (electing) {
+            afterElecting.add(attempt);
+        } else {
+            attempt.run();
+        }
+    }
+
+    private void nextAttempt() {
+        while (!electing && !afterElecting.isEmpty()) {
+            afterElecting.remove().run();
+        }
     }
 
     private static final long NEVER = -1;
@@ -389,17 +502,13 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     private <T> CompletionStage<List<T>> ask(
             int slots, long timeoutMs, Refused<T> refused, LongFunction<ControllerEvent> eventOf) {
         CompletableFuture<List<T>> answer = new CompletableFuture<>();
-        IntFunction<T> notController = slot ->
-                refused.of(slot, new Refusal(Reason.NOT_CONTROLLER, "broker " + self + " is not the controller"));
         loop.execute(() -> {
             Tenure current = tenure;
-            boolean serving = current != null && current.serving();
-            Requests requests = serving ? current.requests() : new Requests();
-            long number = requests.open(slots, answer, notController);
-            if (!serving) {
-                requests.endAll();
+            long number = open(current, slots, answer, slot -> refused.of(slot, notController()));
+            if (current == null || !current.serving()) {
                 return;
             }
+            Requests requests = current.requests();
             current.onLoop(() -> current.feed(eventOf.apply(number)));
             if (timeoutMs != NEVER) {
                 IntFunction<T> late = slot -> refused.of(
@@ -410,5 +519,21 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
             }
         });
         return answer;
+    }
+
+    /** Answered at once if there is nobody to ask. */
+    private static <T> long open(
+            Tenure current, int slots, CompletableFuture<List<T>> answer, IntFunction<T> unanswered) {
+        boolean serving = current != null && current.serving();
+        Requests requests = serving ? current.requests() : new Requests();
+        long number = requests.open(slots, answer, unanswered);
+        if (!serving) {
+            requests.endAll();
+        }
+        return number;
+    }
+
+    private Refusal notController() {
+        return new Refusal(Reason.NOT_CONTROLLER, "broker " + self + " is not the controller");
     }
 }

@@ -81,8 +81,10 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
         this.clock = clock;
         this.machine = machine;
         this.onBroken = onBroken;
-        this.brokers = new Rereading<>(
-                store.brokers()::liveBrokers, this, live -> feed(new ControllerEvent.BrokersChanged(live)));
+        this.brokers = new Rereading<>(store.brokers()::liveBrokers, this, live -> {
+            sender.registered(live);
+            feed(new ControllerEvent.BrokersChanged(live));
+        });
         this.topicNames =
                 new Rereading<>(store.topics()::names, this, names -> feed(new ControllerEvent.TopicsSeen(names)));
         this.marks = new Rereading<>(
@@ -113,6 +115,7 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     void begin() {
         long startedAt = clock.monotonicMillis();
         var live = brokers.first();
+        then(live, sender::registered); // channels are opened while the rest is read
         var marked = marks.first();
         var noticed = notices.first();
         var configs = noticed.thenCompose(seen -> store.configs().loadAll());
@@ -314,6 +317,11 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     }
 
     @Override
+    public void registerAgain(BrokerId broker, long brokerEpoch) {
+        sender.registerAgain(broker, brokerEpoch);
+    }
+
+    @Override
     public void answerTopic(long request, int index, TopicResult result) {
         requests.answer(request, index, result);
     }
@@ -329,8 +337,8 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     }
 
     @Override
-    public void answerIsr(long request, Outcome<LeaderAndIsr> outcome) {
-        requests.answer(request, 0, outcome);
+    public void answerIsr(long request, int index, Outcome<LeaderAndIsr> outcome) {
+        requests.answer(request, index, outcome);
     }
 
     @Override

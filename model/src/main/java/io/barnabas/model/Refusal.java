@@ -72,6 +72,7 @@ public record Refusal(Reason reason, String message, List<RecordError> recordErr
         UNSUPPORTED_VERSION,
         FEATURE_UPDATE_FAILED,
         INVALID_UPDATE_VERSION,
+        INELIGIBLE_REPLICA,
         // coordinators and groups
         COORDINATOR_LOAD_IN_PROGRESS,
         COORDINATOR_NOT_AVAILABLE,

@@ -643,13 +643,14 @@ public final class Partition {
     /** Only what proves that nothing was stored takes us back; on doubt both ISRs count (REPL-06, REPL-07). */
     private static IsrAnswer meaningOf(Refusal.Reason reason) {
         return switch (reason) {
-            case INVALID_REPLICA_ASSIGNMENT -> IsrAnswer.NOT_APPLIED;
+            case INELIGIBLE_REPLICA, INVALID_REPLICA_ASSIGNMENT -> IsrAnswer.NOT_APPLIED;
             case FENCED_LEADER_EPOCH,
                     NOT_LEADER_OR_FOLLOWER,
                     UNKNOWN_TOPIC_ID,
                     INCONSISTENT_TOPIC_ID,
                     UNKNOWN_TOPIC_OR_PARTITION,
                     STALE_BROKER_EPOCH,
+                    INVALID_UPDATE_VERSION,
                     INVALID_REQUEST -> IsrAnswer.FENCED;
             default -> IsrAnswer.UNKNOWN;
         };

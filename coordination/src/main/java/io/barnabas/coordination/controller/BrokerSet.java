@@ -21,6 +21,9 @@ final class BrokerSet {
     private final SortedMap<BrokerId, BrokerInfo> registered = new TreeMap<>();
     private final Set<BrokerId> shuttingDown = new HashSet<>();
 
+    /** Those whose present registration is suspected to be dead (FFD-04); forgotten with the term (FFD-11). */
+    private final Set<BrokerId> fenced = new HashSet<>();
+
     /** Brokers that came back, and the partitions whose state still shows the registration before. */
     private final Map<BrokerId, Set<TopicPartition>> restarting = new HashMap<>();
 
@@ -47,20 +50,35 @@ final class BrokerSet {
         for (BrokerId id : difference.gone) {
             restarting.remove(id);
             shuttingDown.remove(id);
+            fenced.remove(id);
         }
         for (BrokerInfo broker : difference.restarted) {
             restarting.put(broker.id(), new HashSet<>());
             shuttingDown.remove(broker.id());
+            fenced.remove(broker.id());
         }
         return difference;
     }
 
+    Standing standing(BrokerId id) {
+        if (!registered.containsKey(id)) {
+            return Standing.GONE;
+        }
+        if (restarting.containsKey(id)) {
+            return Standing.RETURNING;
+        }
+        if (fenced.contains(id)) {
+            return Standing.SUSPECTED;
+        }
+        return shuttingDown.contains(id) ? Standing.LEAVING : Standing.STAYING;
+    }
+
     boolean isLive(BrokerId id) {
-        return registered.containsKey(id) && !restarting.containsKey(id);
+        return standing(id).isLive();
     }
 
     boolean isStaying(BrokerId id) {
-        return isLive(id) && !shuttingDown.contains(id);
+        return standing(id) == Standing.STAYING;
     }
 
     boolean isRegistered(BrokerId id, long brokerEpoch) {
@@ -80,6 +98,14 @@ final class BrokerSet {
 
     void beginShutdown(BrokerId id) {
         shuttingDown.add(id);
+    }
+
+    void fence(BrokerId id) {
+        fenced.add(id);
+    }
+
+    boolean isFenced(BrokerId id) {
+        return fenced.contains(id);
     }
 
     /** The failure of {@code broker} is not digested before {@code partition} is settled. */

@@ -60,7 +60,9 @@ public sealed interface ControllerEffect {
 
         void answerPartition(long request, int index, PartitionResult result);
 
-        void answerIsr(long request, Outcome<LeaderAndIsr> outcome);
+        void registerAgain(BrokerId broker, long brokerEpoch);
+
+        void answerIsr(long request, int index, Outcome<LeaderAndIsr> outcome);
 
         void answerProducerIds(long request, Outcome<ProducerIdBlock> outcome);
 
@@ -188,6 +190,14 @@ public sealed interface ControllerEffect {
         }
     }
 
+    /** Have a broker that was fenced and lives make another registration. */
+    record RegisterAgain(BrokerId broker, long brokerEpoch) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.registerAgain(broker, brokerEpoch);
+        }
+    }
+
     /** One topic of a request is done or refused. */
     record AnswerTopic(long request, int index, TopicResult result) implements ControllerEffect {
         @Override
@@ -221,10 +231,10 @@ public sealed interface ControllerEffect {
     }
 
     /** An ISR proposal is decided. */
-    record AnswerIsr(long request, Outcome<LeaderAndIsr> outcome) implements ControllerEffect {
+    record AnswerIsr(long request, int index, Outcome<LeaderAndIsr> outcome) implements ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
-            carrier.answerIsr(request, outcome);
+            carrier.answerIsr(request, index, outcome);
         }
     }
 

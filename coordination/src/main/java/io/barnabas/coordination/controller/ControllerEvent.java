@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.TopicRef;
@@ -196,11 +197,30 @@ public sealed interface ControllerEvent {
         }
     }
 
-    /** Request of a partition's leader. */
-    record ProposeIsr(long request, TopicPartition partition, LeaderAndIsr proposed) implements ControllerEvent {
+    /** Requests of partitions' leaders that came together. */
+    record ProposeIsrs(List<Asked> asked) implements ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
-            return machine.onProposeIsr(request, partition, proposed);
+            return machine.onProposeIsrs(asked);
+        }
+
+        /** One proposal, and the slot of the request that its answer belongs to. */
+        public record Asked(long request, int index, IsrProposal proposal) {}
+    }
+
+    /** A registration seems to be dead though its session lives. */
+    record BrokerSuspected(BrokerId broker, long brokerEpoch) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onBrokerSuspected(broker, brokerEpoch);
+        }
+    }
+
+    /** A registration that seemed dead lives. */
+    record BrokerReappeared(BrokerId broker, long brokerEpoch) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onBrokerReappeared(broker, brokerEpoch);
         }
     }
 

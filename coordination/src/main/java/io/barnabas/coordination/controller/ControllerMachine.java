@@ -37,6 +37,7 @@ public final class ControllerMachine {
     private final AssignmentBook assignments;
     private final PartitionGrowth growth;
     private final Shutdowns shutdowns;
+    private final Fencing fencing;
     private final Announcements announcements;
 
     /**
@@ -52,6 +53,7 @@ public final class ControllerMachine {
         growth = new PartitionGrowth(image, random);
         deletion = new TopicDeletion(image, leadership, creation, assignments, growth);
         shutdowns = new Shutdowns(image, leadership);
+        fencing = new Fencing(self, image, leadership);
         announcements = new Announcements(controllerEpoch, self, image);
     }
 
@@ -247,9 +249,23 @@ public final class ControllerMachine {
         return end(turn);
     }
 
-    List<ControllerEffect> onProposeIsr(long request, TopicPartition partition, LeaderAndIsr proposed) {
+    List<ControllerEffect> onProposeIsrs(List<ControllerEvent.ProposeIsrs.Asked> asked) {
         Turn turn = new Turn();
-        leadership.onProposed(request, partition, proposed, turn);
+        for (ControllerEvent.ProposeIsrs.Asked each : asked) {
+            leadership.onProposed(each.request(), each.index(), each.proposal(), turn);
+        }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onBrokerSuspected(BrokerId broker, long brokerEpoch) {
+        Turn turn = new Turn();
+        fencing.onSuspected(broker, brokerEpoch, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onBrokerReappeared(BrokerId broker, long brokerEpoch) {
+        Turn turn = new Turn();
+        fencing.onReappeared(broker, brokerEpoch, turn);
         return end(turn);
     }
 
@@ -274,7 +290,7 @@ public final class ControllerMachine {
 
     List<ControllerEffect> onAskState(BrokerId broker, long brokerEpoch) {
         Turn turn = new Turn();
-        if (image.brokers.isRegistered(broker, brokerEpoch) && image.brokers.isLive(broker)) {
+        if (image.brokers.isRegistered(broker, brokerEpoch) && image.brokers.standing(broker) != Standing.RETURNING) {
             turn.fullState.add(broker);
         }
         return end(turn);

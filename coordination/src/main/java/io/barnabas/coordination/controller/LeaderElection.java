@@ -3,6 +3,7 @@ package io.barnabas.coordination.controller;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Who leads a partition, given who is there. */
@@ -22,37 +23,38 @@ final class LeaderElection {
     /**
      * The state that {@code current} has to become; {@code current} itself if it may stay. Brokers that are not live leave
      * the ISR as long as a live member remains; the last members stay, though dead (REPL-23). A new leader is the first
-     * replica in order of assignment that is in the ISR and staying (REPL-21), and only if none is and {@code unclean},
-     * the first live one (REPL-22).
-     *
-     * @param live    registered brokers, their restarts digested
-     * @param staying those of the live ones that are not shutting down
+     * replica in order of assignment that is in the ISR and staying (REPL-21), and only if none is, none may be back in a
+     * moment and {@code unclean}, the first one that stays (REPL-22). From a suspected leader only what somebody else can
+     * take is taken: if nobody can, all stays as it is (FFD-05).
      */
     static LeaderAndIsr next(
             List<BrokerId> assignedReplicas,
             LeaderAndIsr current,
-            Predicate<BrokerId> live,
-            Predicate<BrokerId> staying,
+            Function<BrokerId, Standing> standing,
             boolean unclean) {
         List<BrokerId> inSync = current.inSyncReplicas();
+        Predicate<BrokerId> staying = replica -> standing.apply(replica) == Standing.STAYING;
+        Predicate<BrokerId> live = replica -> standing.apply(replica).isLive();
         BrokerId leader = firstOf(assignedReplicas, replica -> inSync.contains(replica) && staying.test(replica));
         if (leader != null) {
             if (staying.test(current.leader())) {
                 leader = current.leader();
             }
-            List<BrokerId> remaining = inSync.stream().filter(staying).toList();
-            return changed(current, leader, remaining);
+            return changed(current, leader, inSync.stream().filter(staying).toList());
         }
-        if (live.test(current.leader())) {
-            // Shutting down, but nobody can take over: it leads until it is gone.
-            return changed(
-                    current, current.leader(), inSync.stream().filter(live).toList());
-        }
-        BrokerId departing = firstOf(assignedReplicas, replica -> inSync.contains(replica) && live.test(replica));
+        // Shutting down, but nobody else can lead: it does until it is gone, the present leader first.
+        BrokerId departing = live.test(current.leader())
+                ? current.leader()
+                : firstOf(assignedReplicas, replica -> inSync.contains(replica) && live.test(replica));
         if (departing != null) {
             return changed(current, departing, inSync.stream().filter(live).toList());
         }
-        BrokerId outsider = unclean ? firstOf(assignedReplicas, staying) : null;
+        if (standing.apply(current.leader()) == Standing.SUSPECTED) {
+            return current;
+        }
+        boolean mayHelp =
+                inSync.stream().noneMatch(replica -> standing.apply(replica).isUncertain());
+        BrokerId outsider = unclean && mayHelp ? firstOf(assignedReplicas, staying) : null;
         if (outsider != null) {
             return changed(current, outsider, List.of(outsider));
         }

@@ -1,16 +1,14 @@
 package io.barnabas.coordination.controller;
 
+import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.controller.PartitionEntry.Proposal;
 import io.barnabas.coordination.store.WriteResult;
-import io.barnabas.model.BrokerId;
 import io.barnabas.model.Invariant;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -52,8 +50,7 @@ final class Leadership {
         LeaderAndIsr next = LeaderElection.next(
                 partition.electable(),
                 partition.committed,
-                image.brokers::isLive,
-                image.brokers::isStaying,
+                image.brokers::standing,
                 image.uncleanElection(partition.id.topic()));
         if (next != partition.committed) {
             write(partition, next, null, turn);
@@ -96,6 +93,8 @@ final class Leadership {
         }
         if (proposal != null) {
             answer(proposal, Outcome.done(partition.committed), turn);
+            // Whoever has just joined may take over from a leader that is fenced or about to stop.
+            partition.reviewAgain |= !image.brokers.isStaying(partition.committed.leader());
         }
         onIdle(partition, turn);
     }
@@ -147,11 +146,11 @@ final class Leadership {
         }
     }
 
-    void onProposed(long request, TopicPartition id, LeaderAndIsr proposed, Turn turn) {
-        PartitionEntry partition = image.partition(id);
-        Proposal proposal = new Proposal(request, proposed);
+    void onProposed(long request, int index, IsrProposal asked, Turn turn) {
+        PartitionEntry partition = image.partition(asked.partition());
+        Proposal proposal = new Proposal(request, index, asked);
         if (partition == null || partition.topic.deleting) {
-            refuse(proposal, Reason.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + id, turn);
+            refuse(proposal, Reason.UNKNOWN_TOPIC_OR_PARTITION, "there is no partition " + asked.partition(), turn);
         } else if (partition.busy()) {
             partition.waiting.add(proposal);
         } else {
@@ -160,59 +159,14 @@ final class Leadership {
     }
 
     private void judge(PartitionEntry partition, Proposal proposal, Turn turn) {
-        LeaderAndIsr current = partition.committed;
-        LeaderAndIsr proposed = proposal.state();
-        if (current == null || partition.topic.deleting) {
-            refuse(proposal, Reason.UNKNOWN_TOPIC_OR_PARTITION, partition.id + " has no state", turn);
-            return;
+        Outcome<Boolean> verdict = ProposalJudge.judge(partition, proposal.asked(), image.brokers);
+        if (!verdict.isDone()) {
+            answer(proposal, Outcome.refused(verdict.refusal()), turn);
+        } else if (verdict.value()) {
+            write(partition, proposal.state(), proposal, turn);
+        } else {
+            answer(proposal, Outcome.done(partition.committed), turn);
         }
-        if (proposed.leaderEpoch() != current.leaderEpoch()
-                || !proposed.leader().equals(current.leader())) {
-            refuse(
-                    proposal,
-                    Reason.FENCED_LEADER_EPOCH,
-                    partition.id + " is led by " + current.leader() + " in epoch " + current.leaderEpoch(),
-                    turn);
-            return;
-        }
-        if (current.leader().isNone()) {
-            refuse(proposal, Reason.FENCED_LEADER_EPOCH, partition.id + " has no leader who could ask", turn);
-            return;
-        }
-        if (proposed.inSyncReplicas().equals(current.inSyncReplicas())) {
-            answer(proposal, Outcome.done(current), turn); // asked again after a lost answer (REPL-06)
-            return;
-        }
-        if (proposed.partitionEpoch() != current.partitionEpoch()) {
-            refuse(proposal, Reason.INVALID_REQUEST, partition.id + " is at version " + current.partitionEpoch(), turn);
-            return;
-        }
-        String complaint = complaint(partition, proposed);
-        if (complaint != null) {
-            refuse(proposal, Reason.INVALID_REPLICA_ASSIGNMENT, complaint, turn);
-            return;
-        }
-        write(partition, proposed, proposal, turn);
-    }
-
-    private String complaint(PartitionEntry partition, LeaderAndIsr proposed) {
-        List<BrokerId> inSync = proposed.inSyncReplicas();
-        if (inSync.isEmpty() || new HashSet<>(inSync).size() != inSync.size()) {
-            return "the ISR " + inSync + " of " + partition.id + " is empty or names a broker twice";
-        }
-        for (BrokerId replica : inSync) {
-            if (!partition.replicas().contains(replica)) {
-                return "broker " + replica + " holds no replica of " + partition.id;
-            }
-            if (partition.leaving.contains(replica)) {
-                return "broker " + replica + " is being removed from " + partition.id;
-            }
-            boolean joins = !partition.committed.inSyncReplicas().contains(replica);
-            if (joins && !image.brokers.isStaying(replica)) {
-                return "broker " + replica + " is not live";
-            }
-        }
-        return null;
     }
 
     private static void write(PartitionEntry partition, LeaderAndIsr next, Proposal proposal, Turn turn) {
@@ -240,7 +194,7 @@ final class Leadership {
     }
 
     private static void answer(Proposal proposal, Outcome<LeaderAndIsr> outcome, Turn turn) {
-        turn.answers.add(new ControllerEffect.AnswerIsr(proposal.request(), outcome));
+        turn.answers.add(new ControllerEffect.AnswerIsr(proposal.request(), proposal.index(), outcome));
     }
 
     private static void refuse(Proposal proposal, Reason reason, String message, Turn turn) {

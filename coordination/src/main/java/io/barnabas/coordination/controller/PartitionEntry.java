@@ -1,5 +1,6 @@
 package io.barnabas.coordination.controller;
 
+import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.PartitionInfo;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
@@ -80,6 +81,10 @@ final class PartitionEntry {
                 id.partition(), assignment.replicas(), assignment.adding(), assignment.removing(), committed, isNew);
     }
 
-    /** What a leader asked for. */
-    record Proposal(long request, LeaderAndIsr state) {}
+    /** What a leader asked for, and where the answer goes. */
+    record Proposal(long request, int index, IsrProposal asked) {
+        LeaderAndIsr state() {
+            return asked.next();
+        }
+    }
 }

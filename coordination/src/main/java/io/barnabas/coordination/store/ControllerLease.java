@@ -15,6 +15,12 @@ public interface ControllerLease {
     /** Takes the lease if it is free. */
     CompletionStage<Attempt> acquire(BrokerId candidate);
 
+    /**
+     * Takes the lease from {@code deposed} although its session lives, all at once: there is no moment without a controller
+     * (FFD-13). Lost if {@code deposed} no longer holds it, or if there was another term after {@code controllerEpoch}.
+     */
+    CompletionStage<Attempt> usurp(BrokerId candidate, BrokerId deposed, int controllerEpoch);
+
     /** Gives it back if this session holds it. */
     CompletionStage<Void> release(Term term);
 

@@ -55,6 +55,35 @@ final class ZooKeeperLease implements ControllerLease {
         });
     }
 
+    @Override
+    public CompletionStage<Attempt> usurp(BrokerId candidate, BrokerId deposed, int controllerEpoch) {
+        return calls.sync()
+                .thenCompose(synced -> calls.read(ZNodes.CONTROLLER_EPOCH, null))
+                .thenCompose(epoch -> calls.read(ZNodes.CONTROLLER, null).thenCompose(controller -> {
+                    if (!epoch.exists()
+                            || ZNodes.controllerEpoch(epoch.data()) != controllerEpoch
+                            || !controller.exists()
+                            || !ZNodes.controller(controller.data()).equals(deposed)
+                            || controller.stat().getEphemeralOwner() == calls.sessionId()) {
+                        return Fenced.done(new Attempt(null));
+                    }
+                    int version = epoch.stat().getVersion();
+                    Term term = new Term(controllerEpoch + 1, version + 1);
+                    // The epoch's version proves that the node is still the one of that term; its own is always 0.
+                    List<Op> ops = List.of(
+                            Op.setData(ZNodes.CONTROLLER_EPOCH, ZNodes.controllerEpoch(controllerEpoch + 1), version),
+                            Op.delete(ZNodes.CONTROLLER, -1),
+                            Op.create(
+                                    ZNodes.CONTROLLER,
+                                    ZNodes.controller(candidate, clock.epochMillis()),
+                                    ZooDefs.Ids.OPEN_ACL_UNSAFE,
+                                    CreateMode.EPHEMERAL));
+                    return calls.multi(ops)
+                            .thenCompose(
+                                    answer -> answer.applied() ? Fenced.done(new Attempt(term)) : wonAfterAll(term));
+                }));
+    }
+
     /** A no may be the echo of our own success whose answer was lost. */
     private CompletionStage<Attempt> wonAfterAll(Term term) {
         return calls.read(ZNodes.CONTROLLER, null)

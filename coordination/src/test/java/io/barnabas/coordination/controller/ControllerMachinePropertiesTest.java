@@ -6,6 +6,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.PartitionInfo;
 import io.barnabas.coordination.control.TopicInfo;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -129,11 +131,21 @@ class ControllerMachinePropertiesTest {
                     .filter(id -> id.equals(state.leader()) || random.nextBoolean())
                     .toList();
             if (!state.leader().isNone()) {
-                apply(new ControllerEvent.ProposeIsr(
-                        9,
+                propose(new IsrProposal(
                         partition,
-                        new LeaderAndIsr(state.leader(), state.leaderEpoch(), wanted, state.partitionEpoch())));
+                        new LeaderAndIsr(state.leader(), state.leaderEpoch(), wanted, state.partitionEpoch()),
+                        epochOf(state.leader()),
+                        wanted.stream().collect(Collectors.toMap(id -> id, this::epochOf))));
             }
+        }
+
+        void propose(IsrProposal proposal) {
+            apply(new ControllerEvent.ProposeIsrs(List.of(new ControllerEvent.ProposeIsrs.Asked(9, 0, proposal))));
+        }
+
+        long epochOf(BrokerId id) {
+            BrokerInfo info = live.get(id);
+            return info == null ? -1 : info.brokerEpoch();
         }
 
         void startBroker(int id) {

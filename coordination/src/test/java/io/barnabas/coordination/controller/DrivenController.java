@@ -4,6 +4,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.PartitionInfo;
 import io.barnabas.coordination.control.PartitionResult;
 import io.barnabas.coordination.control.TopicInfo;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Controllers, one after the other, over what is stored of topics and partitions. Effects are carried out one by one, in order, when
@@ -120,7 +122,19 @@ final class DrivenController {
 
     /** The leader of a partition has this ISR now. */
     long propose(TopicPartition partition, LeaderAndIsr next) {
-        return ask(request -> new ControllerEvent.ProposeIsr(request, partition, next));
+        Map<BrokerId, Long> epochs = next.inSyncReplicas().stream().collect(Collectors.toMap(id -> id, this::epochOf));
+        return propose(new IsrProposal(partition, next, epochOf(next.leader()), epochs));
+    }
+
+    long propose(IsrProposal proposal) {
+        return ask(request ->
+                new ControllerEvent.ProposeIsrs(List.of(new ControllerEvent.ProposeIsrs.Asked(request, 0, proposal))));
+    }
+
+    /** -1 if it is not registered. */
+    long epochOf(BrokerId broker) {
+        BrokerInfo info = live.get(broker);
+        return info == null ? -1 : info.brokerEpoch();
     }
 
     void apply(ControllerEvent event) {

@@ -6,6 +6,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.control.TopicResult;
@@ -202,7 +203,7 @@ class TopicRequestsTest {
                 List.of(StoredTopic.fresh("t", new UUID(1, 1), new TreeMap<>(Map.of(0, List.of(ONE, THREE))))),
                 Map.of(partition, leaderless)));
 
-        apply(new ControllerEvent.ProposeIsr(4, partition, new LeaderAndIsr(BrokerId.NONE, 3, List.of(ONE, THREE), 5)));
+        propose(4, partition, new LeaderAndIsr(BrokerId.NONE, 3, List.of(ONE, THREE), 5));
 
         assertThat(effects).hasSize(1);
         assertThat(((ControllerEffect.AnswerIsr) effects.get(0))
@@ -287,10 +288,20 @@ class TopicRequestsTest {
         apply(new ControllerEvent.PartitionStatesWritten(Map.of(shared, WriteResult.stored(1))));
         ControllerEffect.AnswerShutdown done = (ControllerEffect.AnswerShutdown) effects.get(effects.size() - 1);
         assertThat(done.outcome().value()).containsExactly(alone);
-        apply(new ControllerEvent.ProposeIsr(7, shared, new LeaderAndIsr(TWO, 1, List.of(ONE, TWO), 1)));
-        assertThat(((ControllerEffect.AnswerIsr) effects.get(0)).outcome().isDone())
-                .isFalse();
+        propose(7, shared, new LeaderAndIsr(TWO, 1, List.of(ONE, TWO), 1));
+        assertThat(((ControllerEffect.AnswerIsr) effects.get(0))
+                        .outcome()
+                        .refusal()
+                        .reason())
+                .isEqualTo(Reason.INELIGIBLE_REPLICA);
         assertThat(refusal(topic("new", 1, 2))).isEqualTo(Reason.INVALID_REPLICATION_FACTOR);
+    }
+
+    /** Of brokers whose epochs are their ids, see {@code broker}. */
+    private void propose(long request, TopicPartition partition, LeaderAndIsr next) {
+        IsrProposal proposal =
+                new IsrProposal(partition, next, next.leader().value(), Map.of(ONE, 1L, TWO, 2L, THREE, 3L));
+        apply(new ControllerEvent.ProposeIsrs(List.of(new ControllerEvent.ProposeIsrs.Asked(request, 0, proposal))));
     }
 
     private void elected(boolean deletes, BrokerId... brokers) {

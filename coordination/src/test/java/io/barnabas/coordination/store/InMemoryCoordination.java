@@ -279,6 +279,22 @@ public final class InMemoryCoordination
     }
 
     @Override
+    public CompletionStage<Attempt> usurp(BrokerId candidate, BrokerId deposed, int controllerEpoch) {
+        return answer(() -> {
+            if (!ensemble.controller.equals(deposed)
+                    || ensemble.controllerEpoch != controllerEpoch
+                    || ensemble.controllerOwner == session) {
+                return new Attempt(null);
+            }
+            ensemble.controller = candidate;
+            ensemble.controllerOwner = session;
+            ensemble.controllerEpoch++;
+            ensemble.changed("controller");
+            return new Attempt(new Term(ensemble.controllerEpoch, ensemble.controllerEpoch));
+        });
+    }
+
+    @Override
     public CompletionStage<Void> release(Term term) {
         return answer(() -> {
             if (ensemble.controllerOwner == session && ensemble.controllerEpoch == term.controllerEpoch()) {
