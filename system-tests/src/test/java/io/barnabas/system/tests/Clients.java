@@ -15,31 +15,31 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Real Kafka clients with their default settings, except for what a test says. */
-final class Clients {
+public final class Clients {
     private Clients() {}
 
-    static Admin admin(String bootstrap) {
+    public static Admin admin(String bootstrap) {
         return Admin.create(Map.of("bootstrap.servers", bootstrap));
     }
 
-    static KafkaProducer<byte[], byte[]> producer(String bootstrap, Map<String, Object> settings) {
+    public static KafkaProducer<byte[], byte[]> producer(String bootstrap, Map<String, Object> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("bootstrap.servers", bootstrap);
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
+    public static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
         return new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrap), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** Every record of one partition from its earliest to its present end, in order. */
-    static List<ConsumerRecord<byte[], byte[]>> readPartition(String bootstrap, String topic, int partition) {
+    public static List<ConsumerRecord<byte[], byte[]>> readPartition(String bootstrap, String topic, int partition) {
         return read(bootstrap, List.of(new TopicPartition(topic, partition)));
     }
 
     /** Every record of the topic from its earliest to its present end, partition by partition, in order. */
-    static List<ConsumerRecord<byte[], byte[]>> readAll(String bootstrap, String topic, int partitions) {
+    public static List<ConsumerRecord<byte[], byte[]>> readAll(String bootstrap, String topic, int partitions) {
         return read(
                 bootstrap,
                 IntStream.range(0, partitions)

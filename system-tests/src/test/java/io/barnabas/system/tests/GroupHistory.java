@@ -13,7 +13,7 @@ import org.apache.kafka.common.TopicPartition;
  * What the members of one group lived through, and what is wrong with it: a partition with two owners, a committed offset that went back, a
  * record that was skipped, more repetitions than at-least-once allows. Thread-safe.
  */
-final class GroupHistory {
+public final class GroupHistory {
     private final Map<TopicPartition, String> owners = new HashMap<>();
     private final Map<TopicPartition, Long> committed =
             new TreeMap<>((a, b) -> a.topic().equals(b.topic())
@@ -29,7 +29,7 @@ final class GroupHistory {
     private long records;
     private long repeated;
 
-    synchronized void assigned(String member, Collection<TopicPartition> partitions) {
+    public synchronized void assigned(String member, Collection<TopicPartition> partitions) {
         note(member + " got " + partitions);
         for (TopicPartition partition : partitions) {
             String before = owners.put(partition, member);
@@ -41,7 +41,7 @@ final class GroupHistory {
         notifyAll();
     }
 
-    synchronized void gaveUp(String member, Collection<TopicPartition> partitions) {
+    public synchronized void gaveUp(String member, Collection<TopicPartition> partitions) {
         note(member + " gave up " + partitions);
         for (TopicPartition partition : partitions) {
             owners.remove(partition, member);
@@ -50,7 +50,7 @@ final class GroupHistory {
     }
 
     /** One record was handed to {@code member}'s application; offsets of the topics used here have no gaps. */
-    synchronized void read(String member, TopicPartition partition, long offset) {
+    public synchronized void read(String member, TopicPartition partition, long offset) {
         records++;
         Long expected = position.put(partition, offset + 1);
         long seen = seenEnd.getOrDefault(partition, 0L);
@@ -74,7 +74,7 @@ final class GroupHistory {
     }
 
     /** A commit was acknowledged to {@code member}. */
-    synchronized void committed(String member, Map<TopicPartition, OffsetAndMetadata> offsets) {
+    public synchronized void committed(String member, Map<TopicPartition, OffsetAndMetadata> offsets) {
         offsets.forEach((partition, offset) -> {
             long before = committed.getOrDefault(partition, 0L);
             if (offset.offset() < before) {
@@ -85,7 +85,7 @@ final class GroupHistory {
     }
 
     /** What the coordinator says is committed, asked for after {@code atLeast} was taken. */
-    synchronized void fetched(Map<TopicPartition, Long> atLeast, Map<TopicPartition, OffsetAndMetadata> fetched) {
+    public synchronized void fetched(Map<TopicPartition, Long> atLeast, Map<TopicPartition, OffsetAndMetadata> fetched) {
         atLeast.forEach((partition, least) -> {
             OffsetAndMetadata found = fetched.get(partition);
             if (found == null || found.offset() < least) {
@@ -94,36 +94,36 @@ final class GroupHistory {
         });
     }
 
-    synchronized Map<TopicPartition, Long> committed() {
+    public synchronized Map<TopicPartition, Long> committed() {
         return Map.copyOf(committed);
     }
 
-    synchronized Map<TopicPartition, String> owners() {
+    public synchronized Map<TopicPartition, String> owners() {
         return Map.copyOf(owners);
     }
 
-    synchronized Map<TopicPartition, Long> seen() {
+    public synchronized Map<TopicPartition, Long> seen() {
         return Map.copyOf(seenEnd);
     }
 
-    synchronized void note(String event) {
+    public synchronized void note(String event) {
         events.add(event);
     }
 
-    synchronized List<String> breaches() {
+    public synchronized List<String> breaches() {
         return List.copyOf(breaches);
     }
 
-    synchronized long records() {
+    public synchronized long records() {
         return records;
     }
 
-    synchronized long repeated() {
+    public synchronized long repeated() {
         return repeated;
     }
 
     /** For the message of a failed test. */
-    synchronized String story() {
+    public synchronized String story() {
         int from = Math.max(0, events.size() - 200);
         return String.join("\n", events.subList(from, events.size()));
     }

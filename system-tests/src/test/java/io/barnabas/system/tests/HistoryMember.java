@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A Java consumer in a group that reads, commits what it has read, and tells {@link GroupHistory} about all of it. */
-final class HistoryMember implements AutoCloseable {
+public final class HistoryMember implements AutoCloseable {
     private final String name;
     private final GroupHistory history;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -28,7 +28,7 @@ final class HistoryMember implements AutoCloseable {
     private volatile boolean leaving;
     private volatile Throwable failure;
 
-    HistoryMember(String name, String bootstrap, String topic, Map<String, Object> settings, GroupHistory history) {
+    public HistoryMember(String name, String bootstrap, String topic, Map<String, Object> settings, GroupHistory history) {
         this.name = name;
         this.history = history;
         Map<String, Object> all = new HashMap<>(settings);
@@ -78,7 +78,7 @@ final class HistoryMember implements AutoCloseable {
         }
     }
 
-    Throwable failure() {
+    public Throwable failure() {
         return failure;
     }
 

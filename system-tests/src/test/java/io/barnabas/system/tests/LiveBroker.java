@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A broker in a process of its own, with its real main class, that tests can kill as the world does. */
-final class LiveBroker implements AutoCloseable {
+public final class LiveBroker implements AutoCloseable {
     private static final Pattern STARTED = Pattern.compile("started broker\\.id=(\\d+) listeners=(\\S+)");
     private static final Pattern HTTP = Pattern.compile(" http=([^,\\s]+)");
     private static final Pattern PORT = Pattern.compile(":(\\d+)$");
@@ -64,13 +64,13 @@ final class LiveBroker implements AutoCloseable {
 
         Path errors = directory.resolve("errors.txt");
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        java(),
                         "-ea",
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
-                        brokerClassPath(),
+                        classPath(),
                         "io.barnabas.broker.app.BrokerMain",
                         properties.toString())
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
@@ -82,8 +82,13 @@ final class LiveBroker implements AutoCloseable {
         return broker;
     }
 
-    /** Without the tools, whose log goes elsewhere, and without the modules' tests and their logback-test.xml. */
-    private static String brokerClassPath() {
+    /** The JVM that runs the tests. */
+    public static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** Of a broker, and of ZooKeeper: without the tools, whose log goes elsewhere, and without the modules' tests and their logback-test.xml. */
+    public static String classPath() {
         String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Arrays.stream(all.split(File.pathSeparator))
                 .filter(entry -> !NOT_THE_BROKER.matcher(entry).find())
