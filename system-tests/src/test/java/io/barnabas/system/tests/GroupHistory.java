@@ -85,7 +85,8 @@ public final class GroupHistory {
     }
 
     /** What the coordinator says is committed, asked for after {@code atLeast} was taken. */
-    public synchronized void fetched(Map<TopicPartition, Long> atLeast, Map<TopicPartition, OffsetAndMetadata> fetched) {
+    public synchronized void fetched(
+            Map<TopicPartition, Long> atLeast, Map<TopicPartition, OffsetAndMetadata> fetched) {
         atLeast.forEach((partition, least) -> {
             OffsetAndMetadata found = fetched.get(partition);
             if (found == null || found.offset() < least) {

@@ -28,7 +28,8 @@ public final class HistoryMember implements AutoCloseable {
     private volatile boolean leaving;
     private volatile Throwable failure;
 
-    public HistoryMember(String name, String bootstrap, String topic, Map<String, Object> settings, GroupHistory history) {
+    public HistoryMember(
+            String name, String bootstrap, String topic, Map<String, Object> settings, GroupHistory history) {
         this.name = name;
         this.history = history;
         Map<String, Object> all = new HashMap<>(settings);

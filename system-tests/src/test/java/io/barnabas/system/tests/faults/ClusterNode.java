@@ -71,7 +71,9 @@ final class ClusterNode {
     }
 
     List<Path> logDirectories() {
-        return java.util.Arrays.stream(settings.get("log.dirs").split(",")).map(Path::of).toList();
+        return java.util.Arrays.stream(settings.get("log.dirs").split(","))
+                .map(Path::of)
+                .toList();
     }
 
     /** Where the replica of a partition lies. */

@@ -40,12 +40,15 @@ class DeploymentTest {
     Path directory;
 
     @Test
-    @DisplayName("KAFKA_ variables become keys as in Kafka's image, after the mounted file; the process's own are left out")
+    @DisplayName(
+            "KAFKA_ variables become keys as in Kafka's image, after the mounted file; the process's own are left out")
     void variables() throws Exception {
         Path home = home();
-        Path launcher = Files.writeString(home.resolve("bin/barnabas"), "#!/usr/bin/env bash\ncat \"$2\"; shift 2; echo \"behind: $*\"\n");
+        Path launcher = Files.writeString(
+                home.resolve("bin/barnabas"), "#!/usr/bin/env bash\ncat \"$2\"; shift 2; echo \"behind: $*\"\n");
         assertThat(launcher.toFile().setExecutable(true)).isTrue();
-        Path mounted = Files.writeString(directory.resolve("mounted.properties"), "log.dirs=/mounted\nnum.partitions=3");
+        Path mounted =
+                Files.writeString(directory.resolve("mounted.properties"), "log.dirs=/mounted\nnum.partitions=3");
 
         Map<String, String> environment = new TreeMap<>(Map.of(
                 "KAFKA_ZOOKEEPER_CONNECT", "zk1:2181,zk2:2181",
@@ -78,7 +81,9 @@ class DeploymentTest {
                     List.of(home.resolve("container/entrypoint").toString()), wrong, directory.resolve("output.txt"));
 
             assertThat(process.awaitExit()).isEqualTo(1);
-            assertThat(process.output()).startsWith("barnabas: ").contains(wrong.keySet().iterator().next());
+            assertThat(process.output())
+                    .startsWith("barnabas: ")
+                    .contains(wrong.keySet().iterator().next());
         }
     }
 
@@ -91,15 +96,19 @@ class DeploymentTest {
         services.forEach((name, service) -> {
             assertThat(service).as(name).containsKeys("image", "healthcheck", "volumes", "environment", "hostname");
             for (Object volume : (List<?>) service.get("volumes")) {
-                assertThat(section(compose, "volumes")).containsKey(volume.toString().split(":")[0]);
+                assertThat(section(compose, "volumes"))
+                        .containsKey(volume.toString().split(":")[0]);
             }
             if (service.get("depends_on") instanceof Map<?, ?> needed) {
-                assertThat(services.keySet()).containsAll(needed.keySet().stream().map(Object::toString).toList());
+                assertThat(services.keySet())
+                        .containsAll(
+                                needed.keySet().stream().map(Object::toString).toList());
             }
         });
         List<Map<String, String>> brokers = brokers(services);
         assertThat(brokers).hasSize(3);
-        assertThat(brokers.stream().map(broker -> broker.get("KAFKA_BROKER_ID")).distinct()).hasSize(3);
+        assertThat(brokers.stream().map(broker -> broker.get("KAFKA_BROKER_ID")).distinct())
+                .hasSize(3);
         for (Map<String, String> broker : brokers) {
             for (String server : broker.get("KAFKA_ZOOKEEPER_CONNECT").split(",")) {
                 assertThat(services).containsKey(server.split(":")[0]);
@@ -127,10 +136,14 @@ class DeploymentTest {
 
     @Test
     @Tag("faults")
-    @DisplayName("three ZooKeepers and three brokers as the compose file has them, as processes: healthy, replicated, stopped in order")
+    @DisplayName(
+            "three ZooKeepers and three brokers as the compose file has them, as processes: healthy, replicated, stopped in order")
     void topology() throws Exception {
         Path home = home();
-        Files.copy(ROOT.resolve("bin/barnabas"), home.resolve("bin/barnabas"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                ROOT.resolve("bin/barnabas"),
+                home.resolve("bin/barnabas"),
+                java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
         jars(home.resolve("lib/broker"));
         Files.createDirectories(home.resolve("lib/tools"));
         Map<String, NodeProcess> brokers = new TreeMap<>();
@@ -147,7 +160,11 @@ class DeploymentTest {
                 here.put("KAFKA_LISTENERS", "INSIDE://127.0.0.1:" + inside + ",OUTSIDE://127.0.0.1:" + outside);
                 here.put("KAFKA_ADVERTISED_LISTENERS", here.get("KAFKA_LISTENERS"));
                 here.put("KAFKA_HTTP_LISTENERS", "http://127.0.0.1:" + health);
-                here.put("KAFKA_LOG_DIRS", directory.resolve("data-" + service.get("KAFKA_BROKER_ID")).toString());
+                here.put(
+                        "KAFKA_LOG_DIRS",
+                        directory
+                                .resolve("data-" + service.get("KAFKA_BROKER_ID"))
+                                .toString());
                 here.put("KAFKA_HEAP_OPTS", "-Xmx256m -XX:TieredStopAtLevel=1");
                 here.put("BARNABAS_JAVA_HOME", System.getProperty("java.home"));
                 here.put("BARNABAS_CLASS_ARCHIVES", "no");
@@ -168,7 +185,11 @@ class DeploymentTest {
             try (var admin = Clients.admin(bootstrap)) {
                 await("three brokers")
                         .atMost(60, TimeUnit.SECONDS)
-                        .until(() -> admin.describeCluster().nodes().get(20, TimeUnit.SECONDS).size() == 3);
+                        .until(() -> admin.describeCluster()
+                                        .nodes()
+                                        .get(20, TimeUnit.SECONDS)
+                                        .size()
+                                == 3);
                 admin.createTopics(List.of(new org.apache.kafka.clients.admin.NewTopic("orders", 6, (short) 3)))
                         .all()
                         .get(60, TimeUnit.SECONDS);
@@ -231,8 +252,8 @@ class DeploymentTest {
                 JarOutputStream entries = new JarOutputStream(out);
                 Stream<Path> files = Files.walk(classes)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                entries.putNextEntry(new JarEntry(
-                        classes.relativize(file).toString().replace(File.separatorChar, '/')));
+                entries.putNextEntry(
+                        new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
                 Files.copy(file, entries);
             }
         }
@@ -254,7 +275,8 @@ class DeploymentTest {
                 .filter(environment -> environment.containsKey("KAFKA_BROKER_ID"))
                 .map(environment -> environment.entrySet().stream()
                         .collect(Collectors.toMap(
-                                entry -> entry.getKey().toString(), entry -> entry.getValue().toString())))
+                                entry -> entry.getKey().toString(),
+                                entry -> entry.getValue().toString())))
                 .toList();
     }
 

@@ -41,7 +41,9 @@ class DiskFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-17", what = "one of two disks of a broker is full; there is room again, and the broker restarts")
+    @Scenario(
+            value = "FAULT-17",
+            what = "one of two disks of a broker is full; there is room again, and the broker restarts")
     @Tag("faults")
     void oneDiskFull() throws Exception {
         Path disk = Files.createDirectories(directory.resolve("small-disk"));
@@ -72,7 +74,9 @@ class DiskFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-17", what = "the only disk of a broker is full; there is room again, and the broker starts")
+    @Scenario(
+            value = "FAULT-17",
+            what = "the only disk of a broker is full; there is room again, and the broker starts")
     @Tag("faults")
     void onlyDiskFull() throws Exception {
         Path disk = Files.createDirectories(directory.resolve("small-disk"));
@@ -87,9 +91,7 @@ class DiskFaultsTest extends Faults {
                 Load load = Load.on(cluster)) {
             ClusterNode node = cluster.node(2);
             Path filler = fill(disk);
-            await("a broker without disks ends")
-                    .atMost(LiveCluster.RECOVERY)
-                    .until(() -> !node.isAlive());
+            await("a broker without disks ends").atMost(LiveCluster.RECOVERY).until(() -> !node.isAlive());
             load.awaitProgress();
             Files.delete(filler);
             node.start();
@@ -108,7 +110,8 @@ class DiskFaultsTest extends Faults {
             int partition = firstPartitionLedBy(cluster, leader);
             DiskShim.of(leader).failReads("/load-" + partition + "/");
             // whoever reads from the beginning meets it
-            assertThat(Clients.readPartition(cluster.bootstrap(), TOPIC, partition)).isNotEmpty();
+            assertThat(Clients.readPartition(cluster.bootstrap(), TOPIC, partition))
+                    .isNotEmpty();
             awaitLeaderOtherThan(cluster, partition, leader);
             load.awaitProgress();
             DiskShim.of(leader).heal();
@@ -144,7 +147,9 @@ class DiskFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-20", what = "a bit flips in a closed segment of a leader: it reaches nobody, and the replica can be rebuilt")
+    @Scenario(
+            value = "FAULT-20",
+            what = "a bit flips in a closed segment of a leader: it reaches nobody, and the replica can be rebuilt")
     @Tag("faults")
     void flippedBit() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -153,8 +158,11 @@ class DiskFaultsTest extends Faults {
             int partition = firstPartitionLedBy(cluster, leader);
             await("closed segments")
                     .atMost(LiveCluster.RECOVERY)
-                    .until(() -> ReplicaFiles.segments(leader.replica(TOPIC, partition)).size() > 3);
-            Path closed = ReplicaFiles.segments(leader.replica(TOPIC, partition)).get(1);
+                    .until(() -> ReplicaFiles.segments(leader.replica(TOPIC, partition))
+                                    .size()
+                            > 3);
+            Path closed =
+                    ReplicaFiles.segments(leader.replica(TOPIC, partition)).get(1);
             ClusterNode follower = cluster.other(leader);
             follower.kill();
             ClusterNode.deleteAll(follower.replica(TOPIC, partition));

@@ -48,8 +48,7 @@ final class DiskShim implements AutoCloseable {
         Path control = node.directory().resolve("shim.page");
         Files.write(control, new byte[PAGE_BYTES]);
         MappedByteBuffer page;
-        try (FileChannel channel =
-                FileChannel.open(control, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(control, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             page = channel.map(FileChannel.MapMode.READ_WRITE, 0, PAGE_BYTES);
         }
         page.order(ByteOrder.nativeOrder());
@@ -65,7 +64,8 @@ final class DiskShim implements AutoCloseable {
             Path made = Files.createTempDirectory("fault-shim").resolve("fault-shim.so");
             int code;
             try {
-                code = new ProcessBuilder("cc", "-shared", "-fPIC", "-O2", "-o", made.toString(), source.toString(), "-ldl")
+                code = new ProcessBuilder(
+                                "cc", "-shared", "-fPIC", "-O2", "-o", made.toString(), source.toString(), "-ldl")
                         .inheritIO()
                         .start()
                         .waitFor();

@@ -61,7 +61,9 @@ class KilledBrokersTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-03", what = "kill −9 the controller, which leads too, amid a creation, a deletion and a reassignment")
+    @Scenario(
+            value = "FAULT-03",
+            what = "kill −9 the controller, which leads too, amid a creation, a deletion and a reassignment")
     @Tag("faults")
     void controller() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -84,7 +86,10 @@ class KilledBrokersTest extends Faults {
             controller.start();
             for (var future : List.of(creation.all(), deletion.all(), reassignment.all())) {
                 // whatever each of them was told
-                future.toCompletionStage().toCompletableFuture().handle((done, failed) -> true).get(90, TimeUnit.SECONDS);
+                future.toCompletionStage()
+                        .toCompletableFuture()
+                        .handle((done, failed) -> true)
+                        .get(90, TimeUnit.SECONDS);
             }
             await("what was begun is finished, or can be done again")
                     .atMost(LiveCluster.RECOVERY)
@@ -97,12 +102,16 @@ class KilledBrokersTest extends Faults {
     private static void finishBegun(Admin admin, TopicPartition moved) throws Exception {
         Set<String> names = admin.listTopics().names().get(20, TimeUnit.SECONDS);
         if (!names.contains("unfinished")) {
-            admin.createTopics(List.of(new NewTopic("unfinished", 12, (short) 3))).all().get(20, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic("unfinished", 12, (short) 3)))
+                    .all()
+                    .get(20, TimeUnit.SECONDS);
         }
         if (names.contains("doomed")) {
             admin.deleteTopics(Set.of("doomed")).all().get(20, TimeUnit.SECONDS);
         }
-        var topics = admin.describeTopics(Set.of("unfinished", "moved")).allTopicNames().get(20, TimeUnit.SECONDS);
+        var topics = admin.describeTopics(Set.of("unfinished", "moved"))
+                .allTopicNames()
+                .get(20, TimeUnit.SECONDS);
         assertThat(topics.get("unfinished").partitions()).hasSize(12);
         if (topics.get("moved").partitions().get(0).replicas().size() == 1) {
             admin.alterPartitionReassignments(
@@ -110,7 +119,8 @@ class KilledBrokersTest extends Faults {
                     .all()
                     .get(20, TimeUnit.SECONDS);
         }
-        assertThat(admin.listPartitionReassignments().reassignments().get(20, TimeUnit.SECONDS)).isEmpty();
+        assertThat(admin.listPartitionReassignments().reassignments().get(20, TimeUnit.SECONDS))
+                .isEmpty();
         assertThat(topics.get("moved").partitions().get(0).isr()).hasSize(3);
         assertThat(admin.listTopics().names().get(20, TimeUnit.SECONDS)).doesNotContain("doomed");
     }
@@ -200,7 +210,9 @@ class KilledBrokersTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-34", what = "two of three replicas die: NOT_ENOUGH_REPLICAS, nothing new is readable, then all resumes")
+    @Scenario(
+            value = "FAULT-34",
+            what = "two of three replicas die: NOT_ENOUGH_REPLICAS, nothing new is readable, then all resumes")
     @Tag("faults")
     void belowMinInSync() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -218,8 +230,9 @@ class KilledBrokersTest extends Faults {
                     KafkaProducer<byte[], byte[]> lax = Clients.producer(
                             cluster.bootstrap(last.id()), Map.of("acks", "1", "enable.idempotence", "false"));
                     var consumer = Clients.consumer(cluster.bootstrap(last.id()))) {
-                assertThatThrownBy(() -> strict.send(new ProducerRecord<>(TOPIC, 0, null, "refused:0".getBytes("UTF-8")))
-                                .get(60, TimeUnit.SECONDS))
+                assertThatThrownBy(
+                                () -> strict.send(new ProducerRecord<>(TOPIC, 0, null, "refused:0".getBytes("UTF-8")))
+                                        .get(60, TimeUnit.SECONDS))
                         .hasCauseInstanceOf(NotEnoughReplicasException.class);
                 long end = consumer.endOffsets(Set.of(partition)).get(partition);
                 long written = lax.send(new ProducerRecord<>(TOPIC, 0, null, "lax:0".getBytes("UTF-8")))
@@ -252,7 +265,9 @@ class KilledBrokersTest extends Faults {
                 for (int partition = 0; partition < Load.PARTITIONS; partition++) {
                     int killed = order.get(i).id();
                     cluster.awaitPartition(
-                            TOPIC, partition, state -> assertThat(state.inSync()).doesNotContain(killed));
+                            TOPIC,
+                            partition,
+                            state -> assertThat(state.inSync()).doesNotContain(killed));
                 }
                 load.awaitProgress();
             }

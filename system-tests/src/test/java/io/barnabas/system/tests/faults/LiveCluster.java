@@ -137,8 +137,7 @@ final class LiveCluster implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(200))
                 .ignoreExceptions()
                 .untilAsserted(() -> {
-                    assertThat(states.brokers())
-                            .containsExactlyInAnyOrderElementsOf(nodes.keySet());
+                    assertThat(states.brokers()).containsExactlyInAnyOrderElementsOf(nodes.keySet());
                     for (int id : nodes.keySet()) {
                         assertWhole(id);
                     }
@@ -153,8 +152,10 @@ final class LiveCluster implements AutoCloseable {
             var names = admin.listTopics(new org.apache.kafka.clients.admin.ListTopicsOptions().listInternal(true))
                     .names()
                     .get(20, TimeUnit.SECONDS);
-            for (TopicDescription topic :
-                    admin.describeTopics(names).allTopicNames().get(20, TimeUnit.SECONDS).values()) {
+            for (TopicDescription topic : admin.describeTopics(names)
+                    .allTopicNames()
+                    .get(20, TimeUnit.SECONDS)
+                    .values()) {
                 topic.partitions().forEach(partition -> {
                     assertThat(partition.leader())
                             .as("leader of %s-%d", topic.name(), partition.partition())
@@ -268,8 +269,7 @@ final class LiveCluster implements AutoCloseable {
 
         LiveCluster start() throws Exception {
             String host = namespaces == null ? "127.0.0.1" : namespaces.hostAddress();
-            LiveCluster cluster =
-                    new LiveCluster(Ensemble.start(directory.resolve("ensemble"), host, zooKeepers));
+            LiveCluster cluster = new LiveCluster(Ensemble.start(directory.resolve("ensemble"), host, zooKeepers));
             try {
                 for (int id = 1; id <= brokers; id++) {
                     ClusterNode node = define(cluster, id);

@@ -1,6 +1,5 @@
 package io.barnabas.system.tests.faults;
 
-import io.barnabas.system.tests.Clients;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

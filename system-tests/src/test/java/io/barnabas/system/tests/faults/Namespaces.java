@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network namespace for each broker, joined by a bridge, so that links between chosen pairs can be cut. A cut is a route: what goes to the
@@ -17,7 +18,12 @@ final class Namespaces implements AutoCloseable {
     private static final int DROPPING = 201;
     private static final int RESETTING = 202;
 
-    private final String prefix = "bn" + ProcessHandle.current().pid() % 100_000;
+    private static final AtomicInteger MADE = new AtomicInteger();
+
+    /** Short, for the names of interfaces hold 15 characters; another for each, because the system forgets old ones late. */
+    private final String prefix =
+            "bn" + ProcessHandle.current().pid() % 10_000 + (char) ('a' + MADE.getAndIncrement() % 26);
+
     private final int brokers;
     private final List<String> cuts = new ArrayList<>();
 

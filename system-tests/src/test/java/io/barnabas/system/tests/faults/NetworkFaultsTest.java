@@ -67,7 +67,9 @@ class NetworkFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-11", what = "nothing that clients are answered arrives, for 15 s: what was asked again is not doubled")
+    @Scenario(
+            value = "FAULT-11",
+            what = "nothing that clients are answered arrives, for 15 s: what was asked again is not doubled")
     @Tag("faults")
     void answersToClients() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).proxied().start();
@@ -99,7 +101,9 @@ class NetworkFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-11", what = "a leader and one follower, neither the controller, hear nothing of each other")
+    @Scenario(
+            value = "FAULT-11",
+            what = "a leader and one follower, neither the controller, hear nothing of each other")
     @Tag("faults")
     void cutFromPeer() throws Exception {
         try (Namespaces networks = Namespaces.of(3);
@@ -123,7 +127,9 @@ class NetworkFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-11", what = "what a broker says to the controller is lost, what it is told arrives; then the other way")
+    @Scenario(
+            value = "FAULT-11",
+            what = "what a broker says to the controller is lost, what it is told arrives; then the other way")
     @Tag("faults")
     void oneWay() throws Exception {
         try (Namespaces networks = Namespaces.of(3);
@@ -143,7 +149,9 @@ class NetworkFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-11", what = "the controller is cut from both other brokers, its session lives: it does not fence everybody")
+    @Scenario(
+            value = "FAULT-11",
+            what = "the controller is cut from both other brokers, its session lives: it does not fence everybody")
     @Tag("faults")
     void controllerAlone() throws Exception {
         try (Namespaces networks = Namespaces.of(3);
@@ -162,7 +170,9 @@ class NetworkFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-12", what = "a firewall resets and refuses what goes between controller and a leader, for 20 s, three times")
+    @Scenario(
+            value = "FAULT-12",
+            what = "a firewall resets and refuses what goes between controller and a leader, for 20 s, three times")
     @Tag("faults")
     void firewall() throws Exception {
         try (Namespaces networks = Namespaces.of(3);

@@ -72,7 +72,8 @@ final class NodeProcess {
     /** What it has written in this life. */
     String output() throws IOException {
         byte[] all = Files.readAllBytes(output);
-        return new String(all, (int) outputBefore, (int) (all.length - outputBefore), java.nio.charset.StandardCharsets.UTF_8);
+        return new String(
+                all, (int) outputBefore, (int) (all.length - outputBefore), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     /** Waits until {@code ready}, and fails if it ends before. */
@@ -95,7 +96,8 @@ final class NodeProcess {
     }
 
     private void signal(String name) throws Exception {
-        Process kill = new ProcessBuilder("kill", "-" + name, "" + pid()).inheritIO().start();
+        Process kill =
+                new ProcessBuilder("kill", "-" + name, "" + pid()).inheritIO().start();
         if (kill.waitFor() != 0) {
             throw new AssertionError("kill -" + name + " " + pid() + " failed");
         }

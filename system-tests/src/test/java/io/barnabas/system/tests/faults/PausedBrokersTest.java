@@ -91,7 +91,9 @@ class PausedBrokersTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-38", what = "10 s with a twentieth of the processor on a leader, a follower, the controller")
+    @Scenario(
+            value = "FAULT-38",
+            what = "10 s with a twentieth of the processor on a leader, a follower, the controller")
     @Tag("faults")
     void starvation() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -111,7 +113,9 @@ class PausedBrokersTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-38", what = "10 s standstill of a follower and of the controller, as of a long garbage collection")
+    @Scenario(
+            value = "FAULT-38",
+            what = "10 s standstill of a follower and of the controller, as of a long garbage collection")
     @Tag("faults")
     void standstill() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();

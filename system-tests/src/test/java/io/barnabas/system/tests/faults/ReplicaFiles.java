@@ -36,7 +36,9 @@ final class ReplicaFiles {
 
     static List<Path> segments(Path replica) throws IOException {
         try (Stream<Path> files = Files.list(replica)) {
-            return files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".log"))
+                    .sorted()
+                    .toList();
         }
     }
 

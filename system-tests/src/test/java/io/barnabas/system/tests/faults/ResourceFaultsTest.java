@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Tag;
 
 /** Clocks that jump, and file handles that run out. */
 class ResourceFaultsTest extends Faults {
-    @Scenario(value = "FAULT-24", what = "wall clocks of a leader and of the controller jump a day ahead, a day back, and drift")
+    @Scenario(
+            value = "FAULT-24",
+            what = "wall clocks of a leader and of the controller jump a day ahead, a day back, and drift")
     @Tag("faults")
     void clocks() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory)
@@ -51,14 +53,17 @@ class ResourceFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-39", what = "a broker has no file handles left for 20 s, while clients connect and a topic is created")
+    @Scenario(
+            value = "FAULT-39",
+            what = "a broker has no file handles left for 20 s, while clients connect and a topic is created")
     @Tag("faults")
     void fileHandles() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
                 Load load = Load.on(cluster)) {
             ClusterNode node = leaderBesidesController(cluster);
             long open;
-            try (Stream<Path> handles = Files.list(Path.of("/proc/" + node.process().pid() + "/fd"))) {
+            try (Stream<Path> handles =
+                    Files.list(Path.of("/proc/" + node.process().pid() + "/fd"))) {
                 open = handles.count();
             }
             limitHandles(node, open + 4);

@@ -29,13 +29,13 @@ final class StateReader implements AutoCloseable {
 
     PartitionState partition(String topic, int partition) throws Exception {
         JsonNode state = json("/brokers/topics/" + topic + "/partitions/" + partition + "/state");
-        return new PartitionState(state.get("leader").asInt(), state.get("leader_epoch").asInt(), ids(state.get("isr")));
+        return new PartitionState(
+                state.get("leader").asInt(), state.get("leader_epoch").asInt(), ids(state.get("isr")));
     }
 
     List<Integer> assignment(TopicPartition partition) throws Exception {
-        return ids(json("/brokers/topics/" + partition.topic())
-                .get("partitions")
-                .get("" + partition.partition()));
+        return ids(
+                json("/brokers/topics/" + partition.topic()).get("partitions").get("" + partition.partition()));
     }
 
     int controller() throws Exception {

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Tag;
 
 /** Topics that come, go and move while brokers do, and brokers that claim to be others. */
 class TopicFaultsTest extends Faults {
-    @Scenario(value = "FAULT-28", what = "a topic is deleted and created anew with brokers down, under the same name, again and again")
+    @Scenario(
+            value = "FAULT-28",
+            what = "a topic is deleted and created anew with brokers down, under the same name, again and again")
     @Tag("faults")
     void sameName() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -48,13 +50,10 @@ class TopicFaultsTest extends Faults {
                         .get(30, TimeUnit.SECONDS);
                 ClusterNode absent = cluster.node(1 + round % 3);
                 absent.kill();
-                await("deleted")
-                        .atMost(LiveCluster.RECOVERY)
-                        .ignoreExceptions()
-                        .until(() -> {
-                            admin.deleteTopics(Set.of("again")).all().get(20, TimeUnit.SECONDS);
-                            return true;
-                        });
+                await("deleted").atMost(LiveCluster.RECOVERY).ignoreExceptions().until(() -> {
+                    admin.deleteTopics(Set.of("again")).all().get(20, TimeUnit.SECONDS);
+                    return true;
+                });
                 await("the name is free")
                         .atMost(LiveCluster.RECOVERY)
                         .ignoreExceptions()
@@ -67,8 +66,7 @@ class TopicFaultsTest extends Faults {
                 cluster.awaitWhole();
                 assertThat(Clients.readAll(cluster.bootstrap(), "again", 3))
                         .hasSize(3)
-                        .allMatch(record ->
-                                new String(record.value(), StandardCharsets.UTF_8).startsWith("between-"));
+                        .allMatch(record -> new String(record.value(), StandardCharsets.UTF_8).startsWith("between-"));
                 admin.deleteTopics(Set.of("again")).all().get(30, TimeUnit.SECONDS);
                 await("deleted everywhere")
                         .atMost(LiveCluster.RECOVERY)
@@ -83,7 +81,9 @@ class TopicFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-29", what = "loaded partitions move from broker to broker while source, target and controller die")
+    @Scenario(
+            value = "FAULT-29",
+            what = "loaded partitions move from broker to broker while source, target and controller die")
     @Tag("faults")
     void reassignment() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).brokers(4).start();
@@ -91,7 +91,9 @@ class TopicFaultsTest extends Faults {
                 Admin admin = cluster.admin()) {
             for (String victim : List.of("source", "target", "controller")) {
                 Map<TopicPartition, Optional<NewPartitionReassignment>> moves = new HashMap<>();
-                int source = cluster.states().assignment(new TopicPartition(TOPIC, 0)).get(0);
+                int source = cluster.states()
+                        .assignment(new TopicPartition(TOPIC, 0))
+                        .get(0);
                 int target = List.of(1, 2, 3, 4).stream()
                         .filter(id -> !assigned(cluster, 0).contains(id))
                         .findFirst()
@@ -111,18 +113,27 @@ class TopicFaultsTest extends Faults {
                         ? cluster.node(source)
                         : victim.equals("target") ? cluster.node(target) : cluster.controller();
                 dead.kill();
-                begun.all().toCompletionStage().toCompletableFuture().handle((done, failed) -> true).get(90, TimeUnit.SECONDS);
+                begun.all()
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .handle((done, failed) -> true)
+                        .get(90, TimeUnit.SECONDS);
                 load.awaitProgress();
                 dead.start();
                 await("the replicas have moved")
                         .atMost(LiveCluster.RECOVERY)
                         .ignoreExceptions()
                         .untilAsserted(() -> {
-                            var open = admin.listPartitionReassignments().reassignments().get(20, TimeUnit.SECONDS);
+                            var open = admin.listPartitionReassignments()
+                                    .reassignments()
+                                    .get(20, TimeUnit.SECONDS);
                             for (var move : moves.entrySet()) {
-                                List<Integer> wanted = move.getValue().orElseThrow().targetReplicas();
+                                List<Integer> wanted =
+                                        move.getValue().orElseThrow().targetReplicas();
                                 if (!open.containsKey(move.getKey())
-                                        && !cluster.states().assignment(move.getKey()).equals(wanted)) {
+                                        && !cluster.states()
+                                                .assignment(move.getKey())
+                                                .equals(wanted)) {
                                     // the request got lost with the controller
                                     admin.alterPartitionReassignments(Map.of(move.getKey(), move.getValue()))
                                             .all()
@@ -140,7 +151,9 @@ class TopicFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-31", what = "a second broker with the same id, one of another cluster, one with a neighbour's disk: none starts")
+    @Scenario(
+            value = "FAULT-31",
+            what = "a second broker with the same id, one of another cluster, one with a neighbour's disk: none starts")
     @Tag("faults")
     void impostors() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -180,19 +193,28 @@ class TopicFaultsTest extends Faults {
     private static ClusterNode impostor(LiveCluster cluster, ClusterNode original, String name) {
         Path home = original.directory().resolveSibling(name);
         int port = Ports.free();
-        return new ClusterNode(original.id(), home, "127.0.0.1", port, null, Map.of(
-                "broker.id", "" + original.id(),
-                "listeners", "PLAINTEXT://127.0.0.1:" + port,
-                "zookeeper.connect", cluster.ensemble().connectString(),
-                "zookeeper.session.timeout.ms", "6000",
-                "log.dirs", home.resolve("data").toString()));
+        return new ClusterNode(
+                original.id(),
+                home,
+                "127.0.0.1",
+                port,
+                null,
+                Map.of(
+                        "broker.id",
+                        "" + original.id(),
+                        "listeners",
+                        "PLAINTEXT://127.0.0.1:" + port,
+                        "zookeeper.connect",
+                        cluster.ensemble().connectString(),
+                        "zookeeper.session.timeout.ms",
+                        "6000",
+                        "log.dirs",
+                        home.resolve("data").toString()));
     }
 
     private static void assertRefuses(ClusterNode impostor) throws Exception {
         impostor.launch();
-        assertThat(impostor.process().awaitExit())
-                .as(impostor.process().tail())
-                .isEqualTo(1);
+        assertThat(impostor.process().awaitExit()).as(impostor.process().tail()).isEqualTo(1);
     }
 
     @Scenario(value = "FAULT-33", what = "leaders change fast and often while followers lag unevenly")

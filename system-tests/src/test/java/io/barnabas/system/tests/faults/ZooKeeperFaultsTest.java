@@ -63,7 +63,9 @@ class ZooKeeperFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-13", what = "the session of a broker, and of the controller, is ended by force, again and again")
+    @Scenario(
+            value = "FAULT-13",
+            what = "the session of a broker, and of the controller, is ended by force, again and again")
     @Tag("faults")
     void sessions() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
@@ -92,10 +94,13 @@ class ZooKeeperFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-14", what = "ZooKeeper does what it is asked, but its answers get lost, on each broker in turn")
+    @Scenario(
+            value = "FAULT-14",
+            what = "ZooKeeper does what it is asked, but its answers get lost, on each broker in turn")
     @Tag("faults")
     void lostAnswers() throws Exception {
-        try (LiveCluster cluster = LiveCluster.in(directory).zooKeepers(3).proxied().start();
+        try (LiveCluster cluster =
+                        LiveCluster.in(directory).zooKeepers(3).proxied().start();
                 Load load = Load.on(cluster);
                 Admin admin = cluster.admin()) {
             for (int round = 0; round < 9; round++) {
@@ -110,7 +115,11 @@ class ZooKeeperFaultsTest extends Faults {
                 links.forEach(FaultProxy::heal);
                 follower.start();
                 load.awaitProgress();
-                creation.all().toCompletionStage().toCompletableFuture().handle((done, failed) -> true).get(90, TimeUnit.SECONDS);
+                creation.all()
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .handle((done, failed) -> true)
+                        .get(90, TimeUnit.SECONDS);
                 cluster.awaitWhole();
                 if (admin.listTopics().names().get(30, TimeUnit.SECONDS).contains(topic)) {
                     assertThat(admin.describeTopics(Set.of(topic))
@@ -127,7 +136,10 @@ class ZooKeeperFaultsTest extends Faults {
         }
     }
 
-    @Scenario(value = "FAULT-15", what = "one broker's ZooKeeper server is 10 s behind the others, while leaders die and it becomes controller")
+    @Scenario(
+            value = "FAULT-15",
+            what =
+                    "one broker's ZooKeeper server is 10 s behind the others, while leaders die and it becomes controller")
     @Tag("faults")
     void staleServer() throws Exception {
         List<ClusterNode> first = new ArrayList<>();
@@ -169,7 +181,8 @@ class ZooKeeperFaultsTest extends Faults {
                             .get(120, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class);
             ZooKeeper hand = cluster.states().session();
-            for (String parent : List.of("/config/changes", "/isr_change_notification", "/log_dir_event_notification")) {
+            for (String parent :
+                    List.of("/config/changes", "/isr_change_notification", "/log_dir_event_notification")) {
                 for (int i = 0; i < 1_500; i++) {
                     hand.create(
                             parent + "/storm_",
