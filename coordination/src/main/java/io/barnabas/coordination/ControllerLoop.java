@@ -410,7 +410,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     @Override
     public CompletionStage<Outcome<Void>> directoryFailed(
             BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions) {
-        return CompletableFuture.completedFuture(Outcome.refused(NOT_SERVED));
+        return askOne(request -> new ControllerEvent.DirectoryFailed(request, broker, brokerEpoch, partitions));
     }
 
     @Override

@@ -347,6 +347,11 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     }
 
     @Override
+    public void answerDirectoryFailed(long request, Outcome<Void> outcome) {
+        requests.answer(request, 0, outcome);
+    }
+
+    @Override
     public void answerShutdown(long request, Outcome<Set<TopicPartition>> outcome) {
         requests.answer(request, 0, outcome);
     }

@@ -111,6 +111,11 @@ final class ClusterImage {
         return new ArrayList<>(partitionsByBroker.getOrDefault(broker, Set.of()));
     }
 
+    /** How far this replica counts: no more than its broker, and not at all once its disk is lost. */
+    Standing standing(PartitionEntry partition, BrokerId replica) {
+        return partition.lost.contains(replica) ? Standing.GONE : brokers.standing(replica);
+    }
+
     /** Topic before cluster default before the file of this broker (REPL-22). */
     boolean uncleanElection(String topic) {
         String own = configs.value(ConfigEntity.topic(topic), UNCLEAN);

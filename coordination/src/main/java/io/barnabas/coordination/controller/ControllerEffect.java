@@ -66,6 +66,8 @@ public sealed interface ControllerEffect {
 
         void answerProducerIds(long request, Outcome<ProducerIdBlock> outcome);
 
+        void answerDirectoryFailed(long request, Outcome<Void> outcome);
+
         void answerShutdown(long request, Outcome<Set<TopicPartition>> outcome);
     }
 
@@ -243,6 +245,14 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.answerProducerIds(request, outcome);
+        }
+    }
+
+    /** The loss of replicas is noted; what follows from it is under way. */
+    record AnswerDirectoryFailed(long request, Outcome<Void> outcome) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerDirectoryFailed(request, outcome);
         }
     }
 

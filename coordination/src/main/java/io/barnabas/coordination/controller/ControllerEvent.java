@@ -208,6 +208,15 @@ public sealed interface ControllerEvent {
         public record Asked(long request, int index, IsrProposal proposal) {}
     }
 
+    /** Request: a broker has lost replicas with a disk. */
+    record DirectoryFailed(long request, BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions)
+            implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onDirectoryFailed(request, broker, brokerEpoch, partitions);
+        }
+    }
+
     /** A registration seems to be dead though its session lives. */
     record BrokerSuspected(BrokerId broker, long brokerEpoch) implements ControllerEvent {
         @Override

@@ -38,6 +38,7 @@ public final class ControllerMachine {
     private final PartitionGrowth growth;
     private final Shutdowns shutdowns;
     private final Fencing fencing;
+    private final LostReplicas lostReplicas;
     private final Announcements announcements;
 
     /**
@@ -54,6 +55,7 @@ public final class ControllerMachine {
         deletion = new TopicDeletion(image, leadership, creation, assignments, growth);
         shutdowns = new Shutdowns(image, leadership);
         fencing = new Fencing(self, image, leadership);
+        lostReplicas = new LostReplicas(image, leadership);
         announcements = new Announcements(controllerEpoch, self, image);
     }
 
@@ -83,6 +85,7 @@ public final class ControllerMachine {
         difference.restarted().forEach(broker -> failed.add(broker.id()));
         for (BrokerId broker : failed) {
             announcements.forget(broker);
+            lostReplicas.onEnded(broker);
         }
         for (BrokerId broker : failed) {
             leadership.review(image.partitionsOn(broker), turn);
@@ -254,6 +257,13 @@ public final class ControllerMachine {
         for (ControllerEvent.ProposeIsrs.Asked each : asked) {
             leadership.onProposed(each.request(), each.index(), each.proposal(), turn);
         }
+        return end(turn);
+    }
+
+    List<ControllerEffect> onDirectoryFailed(
+            long request, BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions) {
+        Turn turn = new Turn();
+        lostReplicas.onLost(request, broker, brokerEpoch, partitions, turn);
         return end(turn);
     }
 

@@ -40,7 +40,8 @@ final class Leadership {
         }
         partition.reviewAgain = false;
         if (partition.committed == null) {
-            LeaderAndIsr first = LeaderElection.first(partition.electable(), image.brokers::isStaying);
+            LeaderAndIsr first = LeaderElection.first(
+                    partition.electable(), replica -> image.standing(partition, replica) == Standing.STAYING);
             if (first != null) {
                 partition.inFlight = first;
                 turn.creates.put(partition.id, first);
@@ -50,7 +51,7 @@ final class Leadership {
         LeaderAndIsr next = LeaderElection.next(
                 partition.electable(),
                 partition.committed,
-                image.brokers::standing,
+                replica -> image.standing(partition, replica),
                 image.uncleanElection(partition.id.topic()));
         if (next != partition.committed) {
             write(partition, next, null, turn);
@@ -159,7 +160,7 @@ final class Leadership {
     }
 
     private void judge(PartitionEntry partition, Proposal proposal, Turn turn) {
-        Outcome<Boolean> verdict = ProposalJudge.judge(partition, proposal.asked(), image.brokers);
+        Outcome<Boolean> verdict = ProposalJudge.judge(partition, proposal.asked(), image);
         if (!verdict.isDone()) {
             answer(proposal, Outcome.refused(verdict.refusal()), turn);
         } else if (verdict.value()) {

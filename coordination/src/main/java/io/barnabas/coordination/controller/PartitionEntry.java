@@ -7,6 +7,7 @@ import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -35,6 +36,9 @@ final class PartitionEntry {
 
     /** Replicas that are just being taken out of the stored assignment: they must not come to lead or be in sync again. */
     Set<BrokerId> leaving = Set.of();
+
+    /** Brokers that lost their replica with a disk, in their present registration (LOG-40). */
+    final Set<BrokerId> lost = new HashSet<>(0);
 
     /** Something changed while it was busy. */
     boolean reviewAgain;

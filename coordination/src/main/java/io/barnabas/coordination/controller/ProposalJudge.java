@@ -16,7 +16,7 @@ final class ProposalJudge {
     private ProposalJudge() {}
 
     /** @return true to store it, false if that is stored already */
-    static Outcome<Boolean> judge(PartitionEntry partition, IsrProposal asked, BrokerSet brokers) {
+    static Outcome<Boolean> judge(PartitionEntry partition, IsrProposal asked, ClusterImage image) {
         LeaderAndIsr current = partition.committed;
         LeaderAndIsr proposed = asked.next();
         if (current == null || partition.topic.deleting) {
@@ -31,7 +31,7 @@ final class ProposalJudge {
                     Reason.FENCED_LEADER_EPOCH,
                     partition.id + " is led by " + current.leader() + " in epoch " + current.leaderEpoch());
         }
-        if (!brokers.isRegistered(current.leader(), asked.leaderBrokerEpoch())) {
+        if (!image.brokers.isRegistered(current.leader(), asked.leaderBrokerEpoch())) {
             return Outcome.refused(
                     Reason.STALE_BROKER_EPOCH,
                     "broker " + current.leader() + " has no registration " + asked.leaderBrokerEpoch());
@@ -43,10 +43,10 @@ final class ProposalJudge {
             return Outcome.refused(
                     Reason.INVALID_UPDATE_VERSION, partition.id + " is at version " + current.partitionEpoch());
         }
-        return judgeMembers(partition, asked, brokers);
+        return judgeMembers(partition, asked, image);
     }
 
-    private static Outcome<Boolean> judgeMembers(PartitionEntry partition, IsrProposal asked, BrokerSet brokers) {
+    private static Outcome<Boolean> judgeMembers(PartitionEntry partition, IsrProposal asked, ClusterImage image) {
         List<BrokerId> inSync = asked.next().inSyncReplicas();
         if (inSync.isEmpty() || new HashSet<>(inSync).size() != inSync.size()) {
             return Outcome.refused(
@@ -63,11 +63,12 @@ final class ProposalJudge {
             if (partition.committed.inSyncReplicas().contains(replica)) {
                 continue;
             }
-            if (!brokers.isStaying(replica)) {
-                return ineligible("broker " + replica + " is " + brokers.standing(replica));
+            Standing standing = image.standing(partition, replica);
+            if (standing != Standing.STAYING) {
+                return ineligible("the replica of broker " + replica + " is " + standing);
             }
             Long fetchedAs = asked.memberEpochs().get(replica);
-            if (fetchedAs == null || !brokers.isRegistered(replica, fetchedAs)) {
+            if (fetchedAs == null || !image.brokers.isRegistered(replica, fetchedAs)) {
                 return ineligible("what broker " + replica + " fetched was in registration " + fetchedAs);
             }
         }

@@ -141,6 +141,29 @@ final class DrivenController {
         underWay.addAll(event.applyTo(machine));
     }
 
+    /** Of the states that are to be stored next only the first ones are, and nobody hears of it. To be followed by {@link #kill}. */
+    void storeOnly(int count) {
+        if (underWay.peek() instanceof ControllerEffect.StorePartitionStates store) {
+            store.states().entrySet().stream()
+                    .limit(count)
+                    .filter(each -> states.containsKey(each.getKey())
+                            && states.get(each.getKey()).partitionEpoch()
+                                    == each.getValue().partitionEpoch())
+                    .forEach(each -> states.put(
+                            each.getKey(),
+                            each.getValue().withPartitionEpoch(each.getValue().partitionEpoch() + 1)));
+        }
+    }
+
+    /** Somebody else writes this state without changing it. */
+    void touch(TopicPartition partition) {
+        states.computeIfPresent(partition, (id, state) -> state.withPartitionEpoch(state.partitionEpoch() + 1));
+    }
+
+    void suspect(int id) {
+        apply(new ControllerEvent.BrokerSuspected(new BrokerId(id), epochOf(new BrokerId(id))));
+    }
+
     boolean isIdle() {
         return underWay.isEmpty();
     }
@@ -203,6 +226,10 @@ final class DrivenController {
             note(answer.request(), answer.index(), answer.result());
         } else if (effect instanceof ControllerEffect.AnswerPartition answer) {
             note(answer.request(), answer.index(), answer.result());
+        } else if (effect instanceof ControllerEffect.AnswerIsr answer) {
+            note(answer.request(), answer.index(), answer.outcome());
+        } else if (effect instanceof ControllerEffect.AnswerDirectoryFailed answer) {
+            note(answer.request(), 0, answer.outcome());
         } else {
             others.add(effect);
         }
