@@ -157,12 +157,11 @@ public final class ReplicaAssignments {
             }
             if (state.leader().equals(self)) {
                 partition.becomeLeader(state, assigned.assignedReplicas());
-                replication.unfollow(id);
             } else {
                 partition.becomeFollower(state, assigned.assignedReplicas());
-                if (partition.view().leaderEpoch() == state.leaderEpoch()) {
-                    replication.follow(partition, state);
-                }
+            }
+            if (partition.view().leaderEpoch() == state.leaderEpoch()) { // else it knows of a later one
+                replication.follow(partition, state);
             }
         });
     }

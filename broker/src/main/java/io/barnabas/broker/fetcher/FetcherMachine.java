@@ -159,7 +159,6 @@ final class FetcherMachine<P> {
         }
         boolean opening = sessionEpoch == OPENING;
         FetchRequestData request = new FetchRequestData();
-        request.replicaId = self.value();
         request.replicaState.replicaId = self.value();
         request.replicaState.replicaEpoch = brokerEpoch;
         request.minBytes = config.minBytes();

@@ -19,8 +19,9 @@ public interface Replication {
     };
 
     /**
-     * Copies from the leader that {@code state} names, from now on and in this leader epoch; what came before is over. With
-     * no leader there is nothing to copy. To be called after {@link Partition#becomeFollower}; the same again changes nothing.
+     * Copies from the leader that {@code state} names, from now on and in this leader epoch; what came before is over. Without
+     * a leader, or if it is this broker, there is nothing to copy. To be called after the partition has taken the state; the
+     * same again changes nothing.
      */
     void follow(Partition partition, LeaderAndIsr state);
 
