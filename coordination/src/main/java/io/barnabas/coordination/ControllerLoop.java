@@ -402,9 +402,11 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     @Override
     public CompletionStage<List<PartitionResult>> alterReassignments(
             List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
-        return CompletableFuture.completedFuture(reassignments.stream()
-                .map(each -> new PartitionResult(each.partition(), NOT_SERVED))
-                .toList());
+        return ask(
+                reassignments.size(),
+                timeoutMs,
+                (slot, refusal) -> new PartitionResult(reassignments.get(slot).partition(), refusal),
+                request -> new ControllerEvent.AlterReassignments(request, reassignments, replicationFactorMayChange));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.Reassignment;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
@@ -162,6 +163,15 @@ public sealed interface ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
             return machine.onCreatePartitions(request, topics, validateOnly);
+        }
+    }
+
+    /** Request: move partitions. */
+    record AlterReassignments(long request, List<Reassignment> wishes, boolean replicationFactorMayChange)
+            implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onAlterReassignments(request, wishes, replicationFactorMayChange);
         }
     }
 

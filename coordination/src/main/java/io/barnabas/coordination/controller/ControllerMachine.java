@@ -6,6 +6,7 @@ import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.Reassignment;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.store.ConfigStore.Notice;
 import io.barnabas.coordination.store.ConfigStore.StoredConfig;
@@ -36,6 +37,7 @@ public final class ControllerMachine {
     private final TopicDeletion deletion;
     private final AssignmentBook assignments;
     private final PartitionGrowth growth;
+    private final Reassignments reassignments;
     private final Shutdowns shutdowns;
     private final Fencing fencing;
     private final LostReplicas lostReplicas;
@@ -52,6 +54,7 @@ public final class ControllerMachine {
         creation = new TopicCreation(image, leadership, random);
         assignments = new AssignmentBook(image, leadership);
         growth = new PartitionGrowth(image, random);
+        reassignments = new Reassignments(image);
         deletion = new TopicDeletion(image, leadership, creation, assignments, growth);
         shutdowns = new Shutdowns(image, leadership);
         fencing = new Fencing(self, image, leadership);
@@ -220,6 +223,15 @@ public final class ControllerMachine {
         return end(turn);
     }
 
+    List<ControllerEffect> onAlterReassignments(
+            long request, List<Reassignment> wishes, boolean replicationFactorMayChange) {
+        Turn turn = new Turn();
+        for (int index = 0; index < wishes.size(); index++) {
+            reassignments.onAsked(request, index, wishes.get(index), replicationFactorMayChange, turn);
+        }
+        return end(turn);
+    }
+
     List<ControllerEffect> onTopicStored(String topic, WriteResult result) {
         Turn turn = new Turn();
         assignments.onStored(topic, result, turn);
@@ -314,7 +326,10 @@ public final class ControllerMachine {
             back.forEach(broker -> start(broker, turn));
         }
         reviewWhereUncleanMayHelp(turn);
-        assignments.write(turn);
+        while (!turn.settled.isEmpty() || !turn.edited.isEmpty()) {
+            reassignments.proceed(turn);
+            assignments.write(turn);
+        }
         creation.onLeadersElected(turn.partitions, turn);
         growth.onLeadersElected(turn);
         shutdowns.onSettled(turn);

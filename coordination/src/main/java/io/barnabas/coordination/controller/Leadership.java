@@ -45,6 +45,8 @@ final class Leadership {
             if (first != null) {
                 partition.inFlight = first;
                 turn.creates.put(partition.id, first);
+            } else {
+                turn.settled(partition);
             }
             return;
         }
@@ -55,6 +57,8 @@ final class Leadership {
                 image.uncleanElection(partition.id.topic()));
         if (next != partition.committed) {
             write(partition, next, null, turn);
+        } else {
+            turn.settled(partition);
         }
     }
 
@@ -143,6 +147,7 @@ final class Leadership {
             review(partition, turn);
         }
         if (!partition.busy()) {
+            turn.settled(partition);
             image.brokers.settled(partition.id);
         }
     }
@@ -170,7 +175,8 @@ final class Leadership {
         }
     }
 
-    private static void write(PartitionEntry partition, LeaderAndIsr next, Proposal proposal, Turn turn) {
+    /** @param proposal that asks for it; null if the controller wants it itself */
+    static void write(PartitionEntry partition, LeaderAndIsr next, Proposal proposal, Turn turn) {
         partition.inFlight = next;
         partition.inFlightProposal = proposal;
         turn.stores.put(partition.id, next);

@@ -6,6 +6,7 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +35,10 @@ final class PartitionEntry {
     /** Its node was taken away by somebody: nothing can be stored for it in this term. */
     boolean missing;
 
-    /** Replicas that are just being taken out of the stored assignment: they must not come to lead or be in sync again. */
+    /** Those who go have left the ISR; next they leave the stored assignment. */
+    boolean finishing;
+
+    /** Just on the way out of the stored assignment: they must not be elected. */
     Set<BrokerId> leaving = Set.of();
 
     /** Brokers that lost their replica with a disk, in their present registration (LOG-40). */
@@ -66,14 +70,26 @@ final class PartitionEntry {
         return assignment.replicas();
     }
 
-    /** Those of them that may lead and be in sync. */
+    /** Those of them that may lead; new ones that are not in sync come last, they may have nothing yet. */
     List<BrokerId> electable() {
-        if (leaving.isEmpty()) {
+        if (!assignment.isMoving()) {
             return assignment.replicas();
         }
-        return assignment.replicas().stream()
-                .filter(replica -> !leaving.contains(replica))
-                .toList();
+        List<BrokerId> old = new ArrayList<>();
+        List<BrokerId> fresh = new ArrayList<>();
+        for (BrokerId replica : assignment.replicas()) {
+            if (!leaving.contains(replica)) {
+                boolean has = committed == null || committed.inSyncReplicas().contains(replica);
+                (has || !assignment.adding().contains(replica) ? old : fresh).add(replica);
+            }
+        }
+        old.addAll(fresh);
+        return old;
+    }
+
+    /** It has been taken out of the ISR in order to go, and must not come back. */
+    boolean isLeaving(BrokerId replica) {
+        return finishing && assignment.removing().contains(replica);
     }
 
     boolean busy() {

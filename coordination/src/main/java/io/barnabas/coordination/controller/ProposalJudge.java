@@ -57,7 +57,7 @@ final class ProposalJudge {
             if (!partition.replicas().contains(replica)) {
                 return ineligible("broker " + replica + " holds no replica of " + partition.id);
             }
-            if (partition.leaving.contains(replica)) {
+            if (partition.isLeaving(replica)) {
                 return ineligible("broker " + replica + " is being removed from " + partition.id);
             }
             if (partition.committed.inSyncReplicas().contains(replica)) {

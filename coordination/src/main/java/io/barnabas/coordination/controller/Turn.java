@@ -22,6 +22,9 @@ final class Turn {
     final Map<TopicPartition, LeaderAndIsr> stores = new LinkedHashMap<>();
     final Set<TopicPartition> loads = new LinkedHashSet<>();
 
+    /** Partitions that have come to rest, and for which something may wait for that. */
+    final Set<PartitionEntry> settled = new LinkedHashSet<>();
+
     /** Topics whose assignments are to be changed. */
     final Set<TopicEntry> edited = new LinkedHashSet<>();
 
@@ -52,6 +55,12 @@ final class Turn {
                 || !deletedTopics.isEmpty()
                 || !configs.isEmpty()
                 || features != null;
+    }
+
+    void settled(PartitionEntry partition) {
+        if (partition.assignment().isMoving()) {
+            settled.add(partition);
+        }
     }
 
     void told(PartitionEntry partition, boolean isNew) {

@@ -46,6 +46,9 @@ final class DrivenController {
     /** Effects that are no reads, writes, messages or answers about topics and partitions. */
     final List<ControllerEffect> others = new ArrayList<>();
 
+    /** Every partition that every broker is told of. */
+    Hearing onTold = (to, id, info) -> {};
+
     private final Deque<ControllerEffect> underWay = new ArrayDeque<>();
     private final ControllerConfig config;
     private final RandomGenerator random;
@@ -103,6 +106,10 @@ final class DrivenController {
         topics.put(name, StoredTopic.fresh(name, new UUID(1, name.hashCode()), assignment));
         assignment.forEach((number, each) ->
                 states.put(new TopicPartition(name, number), new LeaderAndIsr(each.get(0), 0, each, 0)));
+    }
+
+    interface Hearing {
+        void hear(BrokerId to, TopicPartition id, PartitionInfo info);
     }
 
     interface Asking {
@@ -221,7 +228,9 @@ final class DrivenController {
             marks.remove(remove.topic());
             apply(new ControllerEvent.TopicRemoved(remove.topic()));
         } else if (effect instanceof ControllerEffect.Tell tell) {
-            hear(tell.message());
+            if (live.containsKey(tell.to()) && live.get(tell.to()).brokerEpoch() == tell.brokerEpoch()) {
+                hear(tell.to(), tell.message());
+            }
         } else if (effect instanceof ControllerEffect.AnswerTopic answer) {
             note(answer.request(), answer.index(), answer.result());
         } else if (effect instanceof ControllerEffect.AnswerPartition answer) {
@@ -260,7 +269,7 @@ final class DrivenController {
         return found;
     }
 
-    private void hear(ControlMessage message) {
+    private void hear(BrokerId to, ControlMessage message) {
         List<TopicInfo> infos;
         if (message instanceof ClusterState everything) {
             told.clear();
@@ -269,7 +278,11 @@ final class DrivenController {
             infos = ((ClusterChange) message).topics();
         }
         for (TopicInfo topic : infos) {
-            topic.partitions().forEach(each -> told.put(new TopicPartition(topic.name(), each.partition()), each));
+            topic.partitions().forEach(each -> {
+                TopicPartition id = new TopicPartition(topic.name(), each.partition());
+                told.put(id, each);
+                onTold.hear(to, id, each);
+            });
         }
     }
 
@@ -283,6 +296,10 @@ final class DrivenController {
 
     PartitionResult partitionAnswer(long request) {
         return (PartitionResult) answer(request, 0);
+    }
+
+    Assignment assignment(TopicPartition id) {
+        return TopicEntry.assignmentOf(topics.get(id.topic()), id.partition());
     }
 
     static List<BrokerId> brokers(int... ids) {
