@@ -53,7 +53,8 @@ public interface ControllerClient {
      * Elects other leaders (REPL-22).
      *
      * @param partitions null for all there are
-     * @return one result for each; of all there are, only those for which there was something to do
+     * @return one result for each; of all there are, only those for which there was something to do, and a failed stage if this is not
+     *     the controller
      */
     CompletionStage<List<PartitionResult>> electLeaders(
             ElectionType type, Set<TopicPartition> partitions, long timeoutMs);

@@ -391,12 +391,24 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     @Override
     public CompletionStage<List<PartitionResult>> electLeaders(
             ElectionType type, Set<TopicPartition> partitions, long timeoutMs) {
-        return CompletableFuture.completedFuture(
-                partitions == null
-                        ? List.of()
-                        : partitions.stream()
-                                .map(partition -> new PartitionResult(partition, NOT_SERVED))
-                                .toList());
+        CompletionStage<Outcome<List<PartitionResult>>> answer = askOne(request -> {
+            Tenure current = tenure;
+            loop.schedule(
+                    () -> current.onLoop(() -> current.feed(new ControllerEvent.ElectionExpired(request))),
+                    Math.max(0, timeoutMs));
+            return new ControllerEvent.ElectLeaders(request, type, partitions);
+        });
+        return answer.thenApply(outcome -> {
+            if (outcome.isDone()) {
+                return outcome.value();
+            }
+            if (partitions == null) {
+                throw new IllegalStateException("no elections: " + outcome.refusal());
+            }
+            return partitions.stream()
+                    .map(partition -> new PartitionResult(partition, outcome.refusal()))
+                    .toList();
+        });
     }
 
     @Override

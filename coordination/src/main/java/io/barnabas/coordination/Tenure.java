@@ -337,6 +337,16 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     }
 
     @Override
+    public void answerElection(long request, List<PartitionResult> results) {
+        requests.answer(request, 0, Outcome.done(results));
+    }
+
+    @Override
+    public void wakeBalancing(long delayMs) {
+        loop.schedule(() -> onLoop(() -> feed(new ControllerEvent.BalancingDue())), delayMs);
+    }
+
+    @Override
     public void answerIsr(long request, int index, Outcome<LeaderAndIsr> outcome) {
         requests.answer(request, index, outcome);
     }

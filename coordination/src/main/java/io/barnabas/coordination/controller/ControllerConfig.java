@@ -9,6 +9,7 @@ import java.util.Objects;
  * @param defaultReplicationFactor {@code default.replication.factor}
  * @param deleteTopicEnable        {@code delete.topic.enable}
  * @param uncleanElection          {@code unclean.leader.election.enable}; topics may differ
+ * @param balancing                whether leaders go back to preferred replicas by themselves
  * @param configCheck              judges configurations before they are stored
  */
 public record ControllerConfig(
@@ -16,12 +17,30 @@ public record ControllerConfig(
         int defaultReplicationFactor,
         boolean deleteTopicEnable,
         boolean uncleanElection,
+        LeaderBalancing balancing,
         ConfigCheck configCheck) {
     public ControllerConfig {
+        Objects.requireNonNull(balancing, "balancing");
         Objects.requireNonNull(configCheck, "configCheck");
         if (defaultPartitions < 1 || defaultReplicationFactor < 1) {
             throw new IllegalArgumentException(
                     "defaults: " + defaultPartitions + " partitions, replication factor " + defaultReplicationFactor);
         }
+    }
+
+    /** Leaders stay where they are. */
+    public ControllerConfig(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            boolean deleteTopicEnable,
+            boolean uncleanElection,
+            ConfigCheck configCheck) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                deleteTopicEnable,
+                uncleanElection,
+                LeaderBalancing.OFF,
+                configCheck);
     }
 }

@@ -12,6 +12,7 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.TopicPartition;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -59,6 +60,10 @@ public sealed interface ControllerEffect {
         void answerFeature(long request, int index, FeatureResult result);
 
         void answerPartition(long request, int index, PartitionResult result);
+
+        void answerElection(long request, List<PartitionResult> results);
+
+        void wakeBalancing(long delayMs);
 
         void registerAgain(BrokerId broker, long brokerEpoch);
 
@@ -229,6 +234,22 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.answerPartition(request, index, result);
+        }
+    }
+
+    /** All partitions of a request for elections are done or refused. */
+    record AnswerElection(long request, List<PartitionResult> results) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.answerElection(request, results);
+        }
+    }
+
+    /** Feed {@code BalancingDue} after so long. */
+    record WakeBalancing(long delayMs) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.wakeBalancing(delayMs);
         }
     }
 

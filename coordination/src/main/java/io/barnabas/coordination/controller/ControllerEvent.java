@@ -3,6 +3,7 @@ package io.barnabas.coordination.controller;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ElectionType;
 import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewPartitions;
@@ -172,6 +173,34 @@ public sealed interface ControllerEvent {
         @Override
         public List<ControllerEffect> applyTo(ControllerMachine machine) {
             return machine.onAlterReassignments(request, wishes, replicationFactorMayChange);
+        }
+    }
+
+    /**
+     * Request: elect other leaders.
+     *
+     * @param partitions null for all there are
+     */
+    record ElectLeaders(long request, ElectionType type, Set<TopicPartition> partitions) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onElectLeaders(request, type, partitions);
+        }
+    }
+
+    /** Whoever asked for elections waits no longer. */
+    record ElectionExpired(long request) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onElectionExpired(request);
+        }
+    }
+
+    /** Time to look whether leaders are where they belong. */
+    record BalancingDue() implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onBalancingDue();
         }
     }
 

@@ -3,6 +3,7 @@ package io.barnabas.coordination.controller;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ElectionType;
 import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
@@ -38,6 +39,8 @@ public final class ControllerMachine {
     private final AssignmentBook assignments;
     private final PartitionGrowth growth;
     private final Reassignments reassignments;
+    private final AskedElections elections;
+    private final PreferredBalancing balancing;
     private final Shutdowns shutdowns;
     private final Fencing fencing;
     private final LostReplicas lostReplicas;
@@ -55,7 +58,9 @@ public final class ControllerMachine {
         assignments = new AssignmentBook(image, leadership);
         growth = new PartitionGrowth(image, random);
         reassignments = new Reassignments(image);
-        deletion = new TopicDeletion(image, leadership, creation, assignments, growth);
+        elections = new AskedElections(image);
+        balancing = new PreferredBalancing(image, config.balancing());
+        deletion = new TopicDeletion(image, leadership, creation, assignments, growth, elections);
         shutdowns = new Shutdowns(image, leadership);
         fencing = new Fencing(self, image, leadership);
         lostReplicas = new LostReplicas(image, leadership);
@@ -77,6 +82,7 @@ public final class ControllerMachine {
         for (TopicEntry topic : image.topics()) {
             leadership.review(topic.partitions.values(), turn);
         }
+        balancing.begin(turn);
         return end(turn);
     }
 
@@ -232,6 +238,24 @@ public final class ControllerMachine {
         return end(turn);
     }
 
+    List<ControllerEffect> onElectLeaders(long request, ElectionType type, Set<TopicPartition> partitions) {
+        Turn turn = new Turn();
+        elections.onAsked(request, type, partitions, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onElectionExpired(long request) {
+        Turn turn = new Turn();
+        elections.onExpired(request, turn);
+        return end(turn);
+    }
+
+    List<ControllerEffect> onBalancingDue() {
+        Turn turn = new Turn();
+        balancing.onDue(turn);
+        return end(turn);
+    }
+
     List<ControllerEffect> onTopicStored(String topic, WriteResult result) {
         Turn turn = new Turn();
         assignments.onStored(topic, result, turn);
@@ -327,7 +351,9 @@ public final class ControllerMachine {
         }
         reviewWhereUncleanMayHelp(turn);
         while (!turn.settled.isEmpty() || !turn.edited.isEmpty()) {
-            reassignments.proceed(turn);
+            Set<PartitionEntry> settled = turn.takeSettled();
+            elections.proceed(settled, turn);
+            reassignments.proceed(settled, turn);
             assignments.write(turn);
         }
         creation.onLeadersElected(turn.partitions, turn);

@@ -44,6 +44,9 @@ final class PartitionEntry {
     /** Brokers that lost their replica with a disk, in their present registration (LOG-40). */
     final Set<BrokerId> lost = new HashSet<>(0);
 
+    /** Somebody has asked for an election, and waits until it comes to rest. */
+    boolean awaitedByElection;
+
     /** Something changed while it was busy. */
     boolean reviewAgain;
 

@@ -44,9 +44,7 @@ final class Reassignments {
     }
 
     /** Takes the next step with those partitions that have just come to rest. */
-    void proceed(Turn turn) {
-        List<PartitionEntry> settled = List.copyOf(turn.settled);
-        turn.settled.clear();
+    void proceed(Set<PartitionEntry> settled, Turn turn) {
         for (PartitionEntry partition : settled) {
             if (partition.assignment().isMoving()) {
                 proceed(partition, turn);

@@ -22,6 +22,7 @@ final class TopicDeletion {
     private final TopicCreation creation;
     private final AssignmentBook assignments;
     private final PartitionGrowth growth;
+    private final AskedElections elections;
 
     /** Requests by topic, until the topic is removed. */
     private final Map<String, List<Asked>> asked = new HashMap<>();
@@ -34,12 +35,14 @@ final class TopicDeletion {
             Leadership leadership,
             TopicCreation creation,
             AssignmentBook assignments,
-            PartitionGrowth growth) {
+            PartitionGrowth growth,
+            AskedElections elections) {
         this.image = image;
         this.leadership = leadership;
         this.creation = creation;
         this.assignments = assignments;
         this.growth = growth;
+        this.elections = elections;
     }
 
     boolean isRemoving(String topic) {
@@ -83,6 +86,7 @@ final class TopicDeletion {
                 creation.abandon(name, turn);
                 assignments.abandon(topic, turn);
                 growth.abandon(topic, turn);
+                elections.abandon(topic, turn);
                 image.configs.abandon(ConfigEntity.topic(name), turn);
                 turn.deletedTopics.add(topic.id);
             }

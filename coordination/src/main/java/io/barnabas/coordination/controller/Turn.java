@@ -58,9 +58,15 @@ final class Turn {
     }
 
     void settled(PartitionEntry partition) {
-        if (partition.assignment().isMoving()) {
+        if (partition.assignment().isMoving() || partition.awaitedByElection) {
             settled.add(partition);
         }
+    }
+
+    Set<PartitionEntry> takeSettled() {
+        Set<PartitionEntry> taken = new LinkedHashSet<>(settled);
+        settled.clear();
+        return taken;
     }
 
     void told(PartitionEntry partition, boolean isNew) {

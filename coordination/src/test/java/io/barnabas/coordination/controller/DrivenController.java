@@ -239,6 +239,8 @@ final class DrivenController {
             note(answer.request(), answer.index(), answer.outcome());
         } else if (effect instanceof ControllerEffect.AnswerDirectoryFailed answer) {
             note(answer.request(), 0, answer.outcome());
+        } else if (effect instanceof ControllerEffect.AnswerElection answer) {
+            note(answer.request(), 0, answer.results());
         } else {
             others.add(effect);
         }

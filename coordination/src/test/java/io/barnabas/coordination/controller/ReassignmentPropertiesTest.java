@@ -3,6 +3,7 @@ package io.barnabas.coordination.controller;
 import static io.barnabas.coordination.controller.DrivenController.brokers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.barnabas.coordination.control.ElectionType;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.PartitionInfo;
 import io.barnabas.coordination.control.Reassignment;
@@ -83,7 +84,7 @@ class ReassignmentPropertiesTest {
         }
 
         void act() {
-            switch (random.nextInt(14)) {
+            switch (random.nextInt(15)) {
                 case 0 -> controller.stop(random.nextInt(BROKERS));
                 case 1, 2 -> controller.start(random.nextInt(BROKERS));
                 case 3 -> controller.restart(random.nextInt(BROKERS));
@@ -92,6 +93,8 @@ class ReassignmentPropertiesTest {
                 case 7 -> ask(new Reassignment(anyPartition(), null));
                 case 8, 9, 10 -> propose(anyPartition());
                 case 11 -> disturb();
+                case 12 -> controller.ask(request ->
+                        new ControllerEvent.ElectLeaders(request, ElectionType.PREFERRED, Set.of(anyPartition())));
                 default -> controller.step();
             }
         }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class ReassignmentsTest {
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
-    private final DrivenController controller = new DrivenController(
-            new ControllerConfig(1, 1, true, false, ConfigCheck.none()), new SeededRandom(7));
+    private final DrivenController controller =
+            new DrivenController(new ControllerConfig(1, 1, true, false, ConfigCheck.none()), new SeededRandom(7));
 
     @BeforeEach
     void fiveBrokersAndATopicOnTwo() {
@@ -33,7 +33,8 @@ class ReassignmentsTest {
     }
 
     @Test
-    @DisplayName("the intent is stored, new replicas copy, the leader hands over, and only then others delete (REPL-28)")
+    @DisplayName(
+            "the intent is stored, new replicas copy, the leader hands over, and only then others delete (REPL-28)")
     void everyStep() {
         long request = move(3, 4);
 
@@ -83,8 +84,7 @@ class ReassignmentsTest {
         long sameSize = ask(new Reassignment(PARTITION, brokers(3, 1)), false);
         long whileMoving = ask(new Reassignment(PARTITION, brokers(3, 1, 2)), false);
 
-        assertThat(controller.partitionAnswer(refused).refusal().reason())
-                .isEqualTo(Reason.INVALID_REPLICATION_FACTOR);
+        assertThat(controller.partitionAnswer(refused).refusal().reason()).isEqualTo(Reason.INVALID_REPLICATION_FACTOR);
         assertThat(controller.partitionAnswer(sameSize).isDone()).isTrue();
         assertThat(controller.partitionAnswer(whileMoving).refusal().reason())
                 .isEqualTo(Reason.INVALID_REPLICATION_FACTOR);
@@ -151,8 +151,8 @@ class ReassignmentsTest {
     @Test
     @DisplayName("an unclean election takes an old replica before a new one that may be empty (REPL-22)")
     void uncleanPrefersTheOld() {
-        DrivenController unclean = new DrivenController(
-                new ControllerConfig(1, 1, true, true, ConfigCheck.none()), new SeededRandom(7));
+        DrivenController unclean =
+                new DrivenController(new ControllerConfig(1, 1, true, true, ConfigCheck.none()), new SeededRandom(7));
         for (int id = 1; id <= 3; id++) {
             unclean.start(id);
         }
