@@ -116,9 +116,7 @@ final class AskedElections {
                 ballot.close(partition.id, null);
             } else {
                 ballot.refuse(
-                        partition.id,
-                        Reason.ELECTION_NOT_NEEDED,
-                        "Leader election not needed for topic partition.");
+                        partition.id, Reason.ELECTION_NOT_NEEDED, "Leader election not needed for topic partition.");
             }
             return;
         }
@@ -127,7 +125,8 @@ final class AskedElections {
             ballot.refuse(
                     partition.id,
                     preferred ? Reason.PREFERRED_LEADER_NOT_AVAILABLE : Reason.ELIGIBLE_LEADERS_NOT_AVAILABLE,
-                    "Failed to elect leader for partition " + partition.id + ": no replica that may lead is available.");
+                    "Failed to elect leader for partition " + partition.id
+                            + ": no replica that may lead is available.");
             return;
         }
         ballot.begun.add(partition.id);
@@ -144,8 +143,8 @@ final class AskedElections {
         if (partition.committed == null) {
             return null;
         }
-        LeaderAndIsr next = LeaderElection.next(
-                partition.electable(), partition.committed, image.brokers::standing, true);
+        LeaderAndIsr next =
+                LeaderElection.next(partition.electable(), partition.committed, image.brokers::standing, true);
         return next.leader().isNone() || next == partition.committed ? null : next;
     }
 

@@ -106,6 +106,8 @@ final class PreferredBalancing {
     }
 
     private static boolean mayMove(PartitionEntry partition) {
-        return !partition.busy() && !partition.missing && !partition.assignment().isMoving();
+        return !partition.busy()
+                && !partition.missing
+                && !partition.assignment().isMoving();
     }
 }

@@ -71,7 +71,8 @@ class ElectionRequestsTest {
     }
 
     @Test
-    @DisplayName("an unclean election is for partitions without a live leader only, and needs any live replica (REPL-22)")
+    @DisplayName(
+            "an unclean election is for partitions without a live leader only, and needs any live replica (REPL-22)")
     void unclean() {
         controller.stop(1);
         controller.settle();
@@ -106,8 +107,8 @@ class ElectionRequestsTest {
     @Test
     @DisplayName("what is not done in time is answered as timed out, and is done all the same (REPL-22)")
     void expires() {
-        long request = controller.ask(
-                number -> new ControllerEvent.ElectLeaders(number, ElectionType.PREFERRED, Set.of(ONE)));
+        long request =
+                controller.ask(number -> new ControllerEvent.ElectLeaders(number, ElectionType.PREFERRED, Set.of(ONE)));
         controller.apply(new ControllerEvent.ElectionExpired(request));
         controller.settle();
 
@@ -119,8 +120,8 @@ class ElectionRequestsTest {
     @DisplayName("a topic that is deleted meanwhile answers so (REPL-30)")
     void deleted() {
         controller.ask(number -> new ControllerEvent.DeleteTopics(number, List.of(TopicRef.named("t"))));
-        long request = controller.ask(
-                number -> new ControllerEvent.ElectLeaders(number, ElectionType.PREFERRED, Set.of(ONE)));
+        long request =
+                controller.ask(number -> new ControllerEvent.ElectLeaders(number, ElectionType.PREFERRED, Set.of(ONE)));
         controller.step(); // marked
         controller.settle();
 
@@ -145,7 +146,8 @@ class ElectionRequestsTest {
     }
 
     @Test
-    @DisplayName("a broker that comes and goes gets nothing back, nor does a partition that moves, nor below the threshold (CTRL-33)")
+    @DisplayName(
+            "a broker that comes and goes gets nothing back, nor does a partition that moves, nor below the threshold (CTRL-33)")
     void leavesAlone() {
         balanced(10);
         for (int look = 0; look < 3; look++) {
@@ -159,8 +161,8 @@ class ElectionRequestsTest {
             controller.settle();
             assertThat(controller.states.get(ONE).leader()).isEqualTo(new BrokerId(3));
         }
-        controller.ask(number -> new ControllerEvent.AlterReassignments(
-                number, List.of(new Reassignment(ONE, brokers(2, 1))), true));
+        controller.ask(number ->
+                new ControllerEvent.AlterReassignments(number, List.of(new Reassignment(ONE, brokers(2, 1))), true));
         controller.settle();
         controller.apply(new ControllerEvent.BalancingDue());
         controller.settle();
@@ -235,8 +237,8 @@ class ElectionRequestsTest {
     private List<Reason> reasons(long request) {
         List<Reason> reasons = new ArrayList<>();
         results(request)
-                .forEach(result -> reasons.add(
-                        result.isDone() ? null : result.refusal().reason()));
+                .forEach(result ->
+                        reasons.add(result.isDone() ? null : result.refusal().reason()));
         return reasons;
     }
 }

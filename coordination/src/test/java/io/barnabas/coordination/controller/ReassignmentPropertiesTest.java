@@ -93,8 +93,9 @@ class ReassignmentPropertiesTest {
                 case 7 -> ask(new Reassignment(anyPartition(), null));
                 case 8, 9, 10 -> propose(anyPartition());
                 case 11 -> disturb();
-                case 12 -> controller.ask(request ->
-                        new ControllerEvent.ElectLeaders(request, ElectionType.PREFERRED, Set.of(anyPartition())));
+                case 12 ->
+                    controller.ask(request ->
+                            new ControllerEvent.ElectLeaders(request, ElectionType.PREFERRED, Set.of(anyPartition())));
                 default -> controller.step();
             }
         }
