@@ -120,7 +120,7 @@ final class AskedElections {
             }
             return;
         }
-        LeaderAndIsr next = preferred ? PreferredElection.next(partition, image.brokers) : unclean(partition);
+        LeaderAndIsr next = preferred ? PreferredElection.next(partition, image) : unclean(partition);
         if (next == null) {
             ballot.refuse(
                     partition.id,
@@ -135,7 +135,7 @@ final class AskedElections {
     }
 
     private boolean isLed(PartitionEntry partition) {
-        return partition.committed != null && image.brokers.isLive(partition.committed.leader());
+        return partition.committed != null && image.standing(partition, partition.committed.leader()).isLive();
     }
 
     /** Null if no replica is there at all. */
@@ -144,7 +144,7 @@ final class AskedElections {
             return null;
         }
         LeaderAndIsr next =
-                LeaderElection.next(partition.electable(), partition.committed, image.brokers::standing, true);
+                LeaderElection.next(partition.electable(), partition.committed, replica -> image.standing(partition, replica), true);
         return next.leader().isNone() || next == partition.committed ? null : next;
     }
 

@@ -52,7 +52,7 @@ final class PreferredBalancing {
             PartitionEntry partition = image.partition(due.remove());
             LeaderAndIsr next = partition == null || !isOff(partition) || !mayMove(partition)
                     ? null
-                    : PreferredElection.next(partition, image.brokers);
+                    : PreferredElection.next(partition, image);
             if (next != null) {
                 Leadership.write(partition, next, null, turn);
                 moved++;
@@ -95,7 +95,7 @@ final class PreferredBalancing {
         for (PartitionEntry partition : image.partitionsOn(preferred)) {
             if (partition.replicas().get(0).equals(preferred)
                     && isOff(partition)
-                    && PreferredElection.next(partition, image.brokers) != null) {
+                    && PreferredElection.next(partition, image) != null) {
                 due.add(partition.id);
             }
         }

@@ -14,12 +14,12 @@ final class PreferredElection {
     }
 
     /** The state in which the first replica leads; null if it is not in sync, or not there to stay. */
-    static LeaderAndIsr next(PartitionEntry partition, BrokerSet brokers) {
+    static LeaderAndIsr next(PartitionEntry partition, ClusterImage image) {
         LeaderAndIsr current = partition.committed;
         BrokerId preferred = partition.replicas().get(0);
         boolean able = current != null
                 && current.inSyncReplicas().contains(preferred)
-                && brokers.isStaying(preferred)
+                && image.standing(partition, preferred) == Standing.STAYING
                 && !partition.leaving.contains(preferred);
         return able
                 ? new LeaderAndIsr(

@@ -102,7 +102,7 @@ final class Reassignments {
                 .filter(replica -> !gone.contains(replica))
                 .toList();
         boolean sameLeader = !current.leader().isNone() && rest.contains(current.leader());
-        BrokerId leader = sameLeader ? current.leader() : firstStaying(partition.replicas(), rest);
+        BrokerId leader = sameLeader ? current.leader() : firstStaying(partition, rest);
         if (leader == null) {
             return null;
         }
@@ -111,9 +111,9 @@ final class Reassignments {
                 : new LeaderAndIsr(leader, current.leaderEpoch() + 1, rest, current.partitionEpoch());
     }
 
-    private BrokerId firstStaying(List<BrokerId> order, List<BrokerId> inSync) {
-        return order.stream()
-                .filter(replica -> inSync.contains(replica) && image.brokers.isStaying(replica))
+    private BrokerId firstStaying(PartitionEntry partition, List<BrokerId> inSync) {
+        return partition.replicas().stream()
+                .filter(replica -> inSync.contains(replica) && image.standing(partition, replica) == Standing.STAYING)
                 .findFirst()
                 .orElse(null);
     }
