@@ -27,6 +27,7 @@ import io.barnabas.broker.api.UpdateFeaturesHandler;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
 import io.barnabas.broker.control.LogDirectories;
+import io.barnabas.broker.control.LostReplicaReports;
 import io.barnabas.broker.control.ReplicaAssignments;
 import io.barnabas.broker.control.SettledController;
 import io.barnabas.broker.control.TopicConfigs;
@@ -95,6 +96,16 @@ public final class BrokerCore {
                 (partition, next, memberEpochs) ->
                         controller.proposeIsr(new IsrProposal(partition, next, brokerEpoch.getAsLong(), memberEpochs)),
                 (broker, epoch) -> isCurrent(cluster.view(), broker, epoch));
+        LostReplicaReports lostReplicas = new LostReplicaReports(
+                partitions::lost,
+                lost -> controller.directoryFailed(self, brokerEpoch.getAsLong(), lost),
+                workers.timers());
+        partitions.onLost(lostReplicas::onLost);
+        cluster.onChange(view -> {
+            if (view.sequence() == 0) {
+                lostReplicas.onCompleteState();
+            }
+        });
         control = new ControlHandler(
                 brokerEpoch,
                 cluster,

@@ -14,6 +14,8 @@ final class FollowerProgress {
     /** Whether the controller would take it into the ISR, as of its last fetch. */
     boolean eligible;
 
+    private boolean refused;
+    private long refusedNanos;
     private boolean fetched;
     private long lastFetchNanos;
     private long leaderEndAtLastFetch;
@@ -23,6 +25,23 @@ final class FollowerProgress {
     void caughtUpAt(long nowNanos) {
         everCaughtUp = true;
         lastCaughtUpNanos = nowNanos;
+    }
+
+    /** Another registration is another candidate. */
+    void registeredAs(long epoch) {
+        refused &= epoch == brokerEpoch;
+        brokerEpoch = epoch;
+    }
+
+    /** The controller did not take it into the ISR. */
+    void refusedAt(long nowNanos) {
+        refused = true;
+        refusedNanos = nowNanos;
+    }
+
+    /** It would be again: whatever was in the way, a broker that is fenced above all, takes some time (FFD-09). */
+    boolean wasRefusedSince(long nanos) {
+        return refused && refusedNanos - nanos >= 0;
     }
 
     /**

@@ -27,6 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ public final class Partition {
     private final Clock clock;
     private final IsrProposals proposals;
     private final LiveBrokers liveBrokers;
+    private final Consumer<TopicPartition> onLost;
 
     private final StampedLock role = new StampedLock();
     private final ReentrantLock turn = new ReentrantLock();
@@ -73,13 +75,15 @@ public final class Partition {
             long replicaLagMaxMillis,
             Clock clock,
             IsrProposals proposals,
-            LiveBrokers liveBrokers) {
+            LiveBrokers liveBrokers,
+            Consumer<TopicPartition> onLost) {
         this.id = log.partition();
         this.topicId = log.topicId();
         this.log = log;
         this.clock = clock;
         this.proposals = proposals;
         this.liveBrokers = liveBrokers;
+        this.onLost = onLost;
         this.machine = new ReplicaMachine(
                 self,
                 replicaLagMaxMillis * 1_000_000L,
@@ -521,6 +525,7 @@ public final class Partition {
             role.unlockWrite(owned);
         }
         carryOut(effects);
+        onLost.accept(id);
     }
 
     // ---- turns

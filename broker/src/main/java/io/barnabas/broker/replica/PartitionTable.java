@@ -9,6 +9,7 @@ import io.barnabas.runtime.time.Clock;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,7 @@ public final class PartitionTable {
     private final ConcurrentMap<UUID, Partition[]> byTopicId = new ConcurrentHashMap<>();
 
     private final Set<TopicPartition> onFailedDisks = ConcurrentHashMap.newKeySet();
+    private volatile Runnable onLost = () -> {};
 
     /** @param replicaLagMaxMillis {@code replica.lag.time.max.ms} */
     public PartitionTable(
@@ -80,7 +82,8 @@ public final class PartitionTable {
             end(log.partition(), ReplicaRole.STOPPED);
         }
         Invariant.holds(!log.topicId().equals(TopicIds.ZERO), "log without topic id");
-        Partition partition = new Partition(self, log, replicaLagMaxMillis, clock, proposals, liveBrokers);
+        Partition partition =
+                new Partition(self, log, replicaLagMaxMillis, clock, proposals, liveBrokers, lost -> onLost.run());
         onFailedDisks.remove(log.partition());
         byName.put(log.partition(), partition);
         int number = log.partition().partition();
@@ -97,6 +100,23 @@ public final class PartitionTable {
     public synchronized void hostOnFailedDisk(TopicPartition partition) {
         end(partition, ReplicaRole.OFFLINE);
         onFailedDisks.add(partition);
+        onLost.run();
+    }
+
+    /** Calls {@code listener} whenever {@link #lost} has become more; on any thread, maybe under locks, so it must not block. */
+    public void onLost(Runnable listener) {
+        onLost = listener;
+    }
+
+    /** What is assigned here and cannot be served since its disk failed or its log is not as it must be (LOG-40). */
+    public Set<TopicPartition> lost() {
+        Set<TopicPartition> lost = new HashSet<>(onFailedDisks);
+        for (Partition partition : byName.values()) {
+            if (partition.view().role() == ReplicaRole.OFFLINE) {
+                lost.add(partition.id());
+            }
+        }
+        return lost;
     }
 
     /**

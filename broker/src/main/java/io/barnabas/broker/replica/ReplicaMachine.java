@@ -25,6 +25,9 @@ final class ReplicaMachine {
     static final Refusal NOT_LEADER = Refusal.of(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
     static final Refusal STORAGE_FAILED = Refusal.of(Refusal.Reason.STORAGE_ERROR);
 
+    /** After a refusal, before the same registration of a follower is proposed again. */
+    private static final long JOIN_AGAIN_NANOS = 1_000_000_000L;
+
     private static final List<ReplicaEffect> NOTHING = List.of();
     private static final List<ReplicaEffect> MOVED = List.of(HighWatermarkMoved.INSTANCE);
     private static final List<ReplicaEffect> LOST = List.of(LeadershipLost.INSTANCE);
@@ -231,13 +234,13 @@ final class ReplicaMachine {
         if (!isLeader() || progress == null || currentLeaderEpoch != leaderEpoch() || fetchOffset > logEndOffset) {
             return NOTHING;
         }
-        progress.brokerEpoch = brokerEpoch;
+        progress.registeredAs(brokerEpoch);
         progress.logStartOffset = followerLogStart;
         progress.eligible = eligible;
         progress.onFetch(fetchOffset, logEndOffset, nowNanos);
 
         List<ReplicaEffect> moved = advance(nowNanos);
-        if (proposed != null || !mayJoin(broker, progress)) {
+        if (proposed != null || !mayJoin(broker, progress) || progress.wasRefusedSince(nowNanos - JOIN_AGAIN_NANOS)) {
             return moved;
         }
         ProposeIsr join = propose(with(broker));
@@ -322,6 +325,12 @@ final class ReplicaMachine {
         switch (answer) {
             case NOT_APPLIED -> {
                 proposed = null;
+                for (BrokerId member : refused.inSyncReplicas()) {
+                    FollowerProgress progress = followers.get(member);
+                    if (progress != null && !committed.inSyncReplicas().contains(member)) {
+                        progress.refusedAt(nowNanos);
+                    }
+                }
                 return advance(nowNanos);
             }
             case UNKNOWN -> {

@@ -238,6 +238,24 @@ class ReplicaMachineTest {
     }
 
     @Test
+    @DisplayName(
+            "(FFD-09) a follower that was refused is proposed again after a second, or at once in another registration")
+    void refusedJoiner() {
+        long second = 1_000_000_000L;
+        var machine = leading(1, 1);
+        ProposeIsr join = new ProposeIsr(state(1, 5, 7, 1, 2), Map.of(TWO, 1L));
+        assertThat(fetch(machine, TWO, 10, 1)).contains(join);
+        machine.onIsrRefused(join.next(), IsrAnswer.NOT_APPLIED, 2);
+
+        assertThat(fetch(machine, TWO, 10, 3)).doesNotContain(join);
+        assertThat(fetch(machine, TWO, 10, 2 + second)).doesNotContain(join);
+        assertThat(fetch(machine, TWO, 10, 3 + second)).contains(join);
+        machine.onIsrRefused(join.next(), IsrAnswer.NOT_APPLIED, 4 + second);
+        assertThat(machine.onFollowerFetched(TWO, 9, 5, 10, 0, true, 5 + second))
+                .contains(new ProposeIsr(join.next(), Map.of(TWO, 9L)));
+    }
+
+    @Test
     @DisplayName("fenced: serves nothing, tells who waits, and goes on only with a newer state (REPL-19)")
     void fencedUntilNewState() {
         var machine = leading(1, 1);
