@@ -20,6 +20,8 @@ public final class BarnabasTool {
             new Entry("offsets", "print offsets of partitions", OffsetsCommand::new),
             new Entry("features", "show and change the levels of features", FeaturesCommand::new),
             new Entry("delete-records", "delete records below given offsets", DeleteRecordsCommand::new),
+            new Entry("leader-election", "elect leaders of partitions", LeaderElectionCommand::new),
+            new Entry("reassign", "move partitions to other brokers", ReassignCommand::new),
             new Entry("dump-log", "print what is in segments and indexes", DumpLogCommand::new));
 
     private static final Entry REHEARSE = new Entry("rehearse", "", RehearseCommand::new);

@@ -30,6 +30,8 @@ class CommandLineTest {
                 "groups",
                 "features",
                 "delete-records",
+                "leader-election",
+                "reassign",
                 "dump-log"
             })
     @DisplayName("every command explains itself")
@@ -136,6 +138,28 @@ class CommandLineTest {
                 "groups --reset-offsets --group g --all-topics --to-datetime yesterday",
                 "groups --reset-offsets --group g --all-topics --to-offset x",
                 "delete-records --offset-json-file no-such-file",
+                "leader-election --all-topic-partitions",
+                "leader-election --election-type best --all-topic-partitions",
+                "leader-election --election-type preferred",
+                "leader-election --election-type preferred --topic t",
+                "leader-election --election-type preferred --partition 1 --all-topic-partitions",
+                "leader-election --election-type preferred --topic t --partition 1 --all-topic-partitions",
+                "leader-election --election-type unclean --path-to-json-file no-such-file",
+                "leader-election --election-type unclean --path-to-json-file pom.xml",
+                "reassign",
+                "reassign --list --verify",
+                "reassign --execute",
+                "reassign --execute --reassignment-json-file no-such-file",
+                "reassign --execute --reassignment-json-file pom.xml",
+                "reassign --execute --reassignment-json-file pom.xml --throttle 0",
+                "reassign --execute --reassignment-json-file pom.xml --wait",
+                "reassign --verify --reassignment-json-file pom.xml --throttle 5",
+                "reassign --verify --reassignment-json-file pom.xml --additional",
+                "reassign --list --preserve-throttles",
+                "reassign --list --reassignment-json-file pom.xml",
+                "reassign --generate --topics-to-move-json-file pom.xml",
+                "reassign --generate --broker-list 1,2",
+                "reassign --generate --topics-to-move-json-file pom.xml --broker-list 1,2",
                 "dump-log --files no-such-file.log",
                 "dump-log --files pom.xml"
             })

@@ -23,7 +23,8 @@ final class HouseRules {
         "..barnabas.consumer.coordinator.offsets..",
         "..barnabas.consumer.coordinator.journal..",
         "..barnabas.consumer.coordinator.assignor..",
-        "..barnabas.consumer.coordinator.lag.."
+        "..barnabas.consumer.coordinator.lag..",
+        "..barnabas.tools.placement.."
     };
 
     private HouseRules() {}
