@@ -22,6 +22,8 @@ public final class BarnabasTool {
             new Entry("delete-records", "delete records below given offsets", DeleteRecordsCommand::new),
             new Entry("leader-election", "elect leaders of partitions", LeaderElectionCommand::new),
             new Entry("reassign", "move partitions to other brokers", ReassignCommand::new),
+            new Entry("drain", "move every replica away from a broker", DrainCommand::new),
+            new Entry("balance", "spread replicas and leaders evenly", BalanceCommand::new),
             new Entry("dump-log", "print what is in segments and indexes", DumpLogCommand::new));
 
     private static final Entry REHEARSE = new Entry("rehearse", "", RehearseCommand::new);

@@ -25,7 +25,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  *
  * @param racks      of each live broker; null where it has none
  * @param partitions those of the topics that were asked for
- * @param moving     those of them whose replicas are being changed
+ * @param moving     those of them whose replicas are being changed, or were until a moment ago
  */
 record ClusterPicture(
         SortedMap<Integer, String> racks,
@@ -49,6 +49,21 @@ record ClusterPicture(
         for (Node broker : Failures.await(admin.describeCluster().nodes())) {
             racks.put(broker.id(), broker.rack());
         }
+        // asked before and after: what ends or begins meanwhile may show all its replicas, but leads where the answer
+        // says
+        SortedMap<TopicPartition, PartitionReassignment> moving = new TreeMap<>(LogOffsets.ORDER);
+        if (!topics.isEmpty()) {
+            moving.putAll(Reassignments.of(admin).active());
+        }
+        SortedMap<TopicPartition, TopicPartitionInfo> partitions = describe(admin, topics);
+        if (!topics.isEmpty()) {
+            moving.putAll(Reassignments.of(admin).active());
+        }
+        moving.keySet().retainAll(partitions.keySet());
+        return new ClusterPicture(racks, partitions, moving);
+    }
+
+    private static SortedMap<TopicPartition, TopicPartitionInfo> describe(Admin admin, Collection<String> topics) {
         SortedMap<TopicPartition, TopicPartitionInfo> partitions = new TreeMap<>(LogOffsets.ORDER);
         for (KafkaFuture<TopicDescription> answer :
                 admin.describeTopics(topics).topicNameValues().values()) {
@@ -61,17 +76,20 @@ record ClusterPicture(
                 continue;
             }
         }
-        SortedMap<TopicPartition, PartitionReassignment> moving = new TreeMap<>(LogOffsets.ORDER);
-        if (!partitions.isEmpty()) {
-            moving.putAll(Reassignments.of(admin).active());
-            moving.keySet().retainAll(partitions.keySet());
-        }
-        return new ClusterPicture(racks, partitions, moving);
+        return partitions;
     }
 
     /** Now, preferred leader first; also those that are being added or removed. */
     List<Integer> replicas(TopicPartition partition) {
         return partitions.get(partition).replicas().stream().map(Node::id).toList();
+    }
+
+    /** Now, without those that are being added. */
+    List<Integer> settled(TopicPartition partition) {
+        PartitionReassignment move = moving.get(partition);
+        return replicas(partition).stream()
+                .filter(broker -> move == null || !move.addingReplicas().contains(broker))
+                .toList();
     }
 
     /** When all that is moving has arrived, preferred leader first. */

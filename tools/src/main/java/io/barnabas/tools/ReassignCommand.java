@@ -168,7 +168,7 @@ final class ReassignCommand extends ClusterCommand {
         current.putAll(picture.targets());
         SortedMap<TopicPartition, List<Integer>> proposed = new TreeMap<>(current);
         try {
-            new PlacementPlanner(new Placement(targets, current), false)
+            new PlacementPlanner(new Placement(targets, current), id -> !brokers.contains(id), false)
                     .balance()
                     .moves()
                     .forEach(move -> proposed.put(move.partition(), move.to()));
@@ -246,15 +246,7 @@ final class ReassignCommand extends ClusterCommand {
 
     private void throttle(Admin admin, ClusterPicture picture, SortedMap<TopicPartition, List<Integer>> wanted) {
         SortedMap<TopicPartition, List<Integer>> sources = new TreeMap<>(LogOffsets.ORDER);
-        for (TopicPartition partition : wanted.keySet()) {
-            PartitionReassignment moving = picture.moving().get(partition);
-            sources.put(
-                    partition,
-                    picture.replicas(partition).stream()
-                            .filter(broker ->
-                                    moving == null || !moving.addingReplicas().contains(broker))
-                            .toList());
-        }
+        wanted.keySet().forEach(partition -> sources.put(partition, picture.settled(partition)));
         new ReplicationThrottle(admin).set(sources, wanted, picture.racks().keySet(), throttle);
         if (!inJson()) {
             out().println("Warning: You must run --verify periodically, until the reassignment completes, "

@@ -32,6 +32,8 @@ class CommandLineTest {
                 "delete-records",
                 "leader-election",
                 "reassign",
+                "drain",
+                "balance",
                 "dump-log"
             })
     @DisplayName("every command explains itself")
@@ -160,6 +162,13 @@ class CommandLineTest {
                 "reassign --generate --topics-to-move-json-file pom.xml",
                 "reassign --generate --broker-list 1,2",
                 "reassign --generate --topics-to-move-json-file pom.xml --broker-list 1,2",
+                "drain",
+                "drain --broker one",
+                "drain --broker 1 --throttle 5",
+                "drain --broker 1 --execute --throttle 0",
+                "drain --broker 1 --at-once 0",
+                "balance --throttle 5",
+                "balance --topic a(",
                 "dump-log --files no-such-file.log",
                 "dump-log --files pom.xml"
             })

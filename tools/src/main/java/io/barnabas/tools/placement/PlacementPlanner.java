@@ -5,24 +5,28 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.apache.kafka.common.TopicPartition;
 
 /** The plans there are. Each is a function of the placement alone: asked twice, it says the same. */
 public final class PlacementPlanner {
     private final Placement placement;
+    private final IntPredicate leaving;
     private final boolean fewerReplicas;
 
     /**
      * @param placement     changed by the plan
+     * @param leaving       brokers that shall hold nothing, none of them a target; what lies on others that are no targets stays there
      * @param fewerReplicas where there are not enough brokers, a partition loses replicas
      */
-    public PlacementPlanner(Placement placement, boolean fewerReplicas) {
+    public PlacementPlanner(Placement placement, IntPredicate leaving, boolean fewerReplicas) {
         this.placement = placement;
+        this.leaving = leaving;
         this.fewerReplicas = fewerReplicas;
     }
 
     /**
-     * Takes away only what lies on brokers that are not among the targets; everything else stays, except that partitions that are
+     * Takes away only what lies on leaving brokers; everything else stays, except that partitions that are
      * touched may get another preferred leader.
      *
      * @throws TooFewBrokersException if a partition has more replicas than there are targets
@@ -60,7 +64,7 @@ public final class PlacementPlanner {
         Set<TopicPartition> touched = new HashSet<>();
         for (TopicPartition partition : placement.partitions()) {
             for (int broker : placement.replicas(partition)) {
-                if (!placement.brokers().contains(broker)) {
+                if (leaving.test(broker)) {
                     touched.add(partition);
                     evacuate(partition, broker);
                 }

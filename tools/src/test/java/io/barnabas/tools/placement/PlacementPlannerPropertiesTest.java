@@ -78,7 +78,7 @@ class PlacementPlannerPropertiesTest {
     }
 
     private static PlacementPlan balance(TargetBrokers targets, Map<TopicPartition, List<Integer>> replicas) {
-        return new PlacementPlanner(new Placement(targets, replicas), false).balance();
+        return new PlacementPlanner(new Placement(targets, replicas), none -> false, false).balance();
     }
 
     private static int spread(Map<Integer, Load> loads, ToIntFunction<Load> what) {
@@ -199,8 +199,9 @@ class PlacementPlannerPropertiesTest {
                 replicas.put(new TopicPartition("t", partition), all.subList(0, 1 + random.nextInt(2)));
             }
 
-            PlacementPlan plan =
-                    new PlacementPlanner(new Placement(new TargetBrokers(racks), replicas), false).balanceLeaders();
+            PlacementPlan plan = new PlacementPlanner(
+                            new Placement(new TargetBrokers(racks), replicas), none -> false, false)
+                    .balanceLeaders();
 
             assertThat(plan.copies()).isZero();
             assertThat(plan.after().values().stream()
@@ -238,12 +239,12 @@ class PlacementPlannerPropertiesTest {
 
             if (!enough) {
                 assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                                () -> new PlacementPlanner(placement, false).drain()))
+                                () -> new PlacementPlanner(placement, broker -> broker == drained, false).drain()))
                         .isInstanceOf(TooFewBrokersException.class)
                         .hasMessageContaining("has ");
                 return;
             }
-            PlacementPlan plan = new PlacementPlanner(placement, false).drain();
+            PlacementPlan plan = new PlacementPlanner(placement, broker -> broker == drained, false).drain();
 
             int lay = 0;
             for (List<Integer> replicas : cluster.replicas().values()) {
@@ -259,6 +260,22 @@ class PlacementPlannerPropertiesTest {
     }
 
     @Test
+    @DisplayName("what lies on a broker that is down but not leaving stays where it is")
+    void leavesOthersAlone() {
+        forAll(random -> {
+            Cluster cluster = cluster(random, random.nextInt(4));
+            int down = 1 + random.nextInt(cluster.racks().size());
+
+            Map<TopicPartition, List<Integer>> after =
+                    cluster.after(balance(cluster.without(Set.of(down)), cluster.replicas()));
+
+            after.forEach((partition, replicas) -> assertThat(replicas.contains(down))
+                    .as("%s on broker %d", partition, down)
+                    .isEqualTo(cluster.replicas().get(partition).contains(down)));
+        });
+    }
+
+    @Test
     @DisplayName("a drain to fewer brokers than replicas takes replicas away only when that was said")
     void drainMayLowerTheNumberOfReplicas() {
         TopicPartition partition = new TopicPartition("t", 0);
@@ -267,7 +284,9 @@ class PlacementPlannerPropertiesTest {
         two.put(2, null);
         Map<TopicPartition, List<Integer>> replicas = Map.of(partition, List.of(3, 1, 2));
 
-        PlacementPlan plan = new PlacementPlanner(new Placement(new TargetBrokers(two), replicas), true).drain();
+        PlacementPlan plan = new PlacementPlanner(
+                        new Placement(new TargetBrokers(two), replicas), broker -> broker == 3, true)
+                .drain();
 
         assertThat(plan.moves()).hasSize(1);
         assertThat(plan.moves().get(0).to()).containsExactlyInAnyOrder(1, 2);
