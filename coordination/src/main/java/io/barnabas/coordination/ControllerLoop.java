@@ -190,12 +190,12 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
             return;
         }
         BrokerId before = controller;
-        controller = holder.broker();
         Tenure current = tenure;
         if (current != null
                 && (!holder.isMine() || holder.epoch() != current.term().controllerEpoch())) {
             endTenure(current, "broker " + holder.broker() + " holds the office");
         }
+        controller = holder.broker();
         if (holder.isMine() && tenure == null) {
             // Ours, but of a term that we gave up: free it, and hear of that.
             store.lease().release(new Term(holder.epoch(), 0)).whenComplete((ok, failure) -> {

@@ -135,7 +135,8 @@ final class AskedElections {
     }
 
     private boolean isLed(PartitionEntry partition) {
-        return partition.committed != null && image.standing(partition, partition.committed.leader()).isLive();
+        return partition.committed != null
+                && image.standing(partition, partition.committed.leader()).isLive();
     }
 
     /** Null if no replica is there at all. */
@@ -143,8 +144,8 @@ final class AskedElections {
         if (partition.committed == null) {
             return null;
         }
-        LeaderAndIsr next =
-                LeaderElection.next(partition.electable(), partition.committed, replica -> image.standing(partition, replica), true);
+        LeaderAndIsr next = LeaderElection.next(
+                partition.electable(), partition.committed, replica -> image.standing(partition, replica), true);
         return next.leader().isNone() || next == partition.committed ? null : next;
     }
 

@@ -98,6 +98,11 @@ public final class InMemoryCoordination
             changed("controller");
         }
 
+        /** Whoever watches the controller's node is told, though nothing has changed. */
+        public void touchController() {
+            changed("controller");
+        }
+
         /** Somebody makes a topic without asking the controller. */
         public void make(StoredTopic topic) {
             topics.put(topic.name(), topic);
