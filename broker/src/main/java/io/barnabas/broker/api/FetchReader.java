@@ -154,6 +154,9 @@ final class FetchReader {
         if (refusal == null && !plan.debug()) {
             refusal = view.leaderRefusal();
         }
+        if (refusal == null && !plan.isByFollower() && !partition.mayServe()) {
+            refusal = Refusal.Reason.NOT_LEADER_OR_FOLLOWER;
+        }
         if (refusal == null && plan.isByFollower() && !partition.isAssigned(plan.follower())) {
             refusal = position.currentLeaderEpoch() >= 0
                     ? Refusal.Reason.UNKNOWN_LEADER_EPOCH

@@ -121,6 +121,9 @@ public final class ListOffsetsHandler implements RequestHandler<ListOffsetsReque
         if (refusal == null && !debug) {
             refusal = view.leaderRefusal();
         }
+        if (refusal == null && request.replicaId == -1 && !partition.mayServe()) {
+            refusal = Refusal.Reason.NOT_LEADER_OR_FOLLOWER;
+        }
         if (refusal != null) {
             refuse(entry, refusal);
             return;

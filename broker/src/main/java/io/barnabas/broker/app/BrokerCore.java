@@ -37,6 +37,7 @@ import io.barnabas.broker.group.ConsumerProtocolGate;
 import io.barnabas.broker.group.GroupLeadership;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.broker.replica.LeaderLease;
 import io.barnabas.broker.replica.PartitionTable;
 import io.barnabas.broker.replica.Replication;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
@@ -67,14 +68,7 @@ public final class BrokerCore {
     private final GroupLeadership groups;
     private final Handlers handlers;
 
-    /**
-     * @param self            the id of this broker
-     * @param clusterId       of the cluster it belongs to
-     * @param cluster         shared with {@code topics}, which told the logs' configuration at the start
-     * @param brokerEpoch     of the current registration
-     * @param replication     copies what others lead
-     * @param askForFullState has the controller send everything again
-     */
+    /** A broker that nobody else could take anything from. */
     public BrokerCore(
             BrokerId self,
             String clusterId,
@@ -89,13 +83,55 @@ public final class BrokerCore {
             Workers workers,
             Clock clock,
             RandomGenerator random) {
+        this(
+                self,
+                clusterId,
+                config,
+                cluster,
+                topics,
+                logs,
+                controller,
+                replication,
+                brokerEpoch,
+                askForFullState,
+                LeaderLease.ALWAYS,
+                workers,
+                clock,
+                random);
+    }
+
+    /**
+     * @param self            the id of this broker
+     * @param clusterId       of the cluster it belongs to
+     * @param cluster         shared with {@code topics}, which told the logs' configuration at the start
+     * @param brokerEpoch     of the current registration
+     * @param replication     copies what others lead
+     * @param askForFullState has the controller send everything again
+     * @param lease           whether this broker may act as leader
+     */
+    public BrokerCore(
+            BrokerId self,
+            String clusterId,
+            BrokerConfig config,
+            CurrentCluster cluster,
+            TopicConfigs topics,
+            LogDirectories logs,
+            ControllerClient controller,
+            Replication replication,
+            LongSupplier brokerEpoch,
+            Runnable askForFullState,
+            LeaderLease lease,
+            Workers workers,
+            Clock clock,
+            RandomGenerator random) {
         partitions = new PartitionTable(
                 self,
                 config.serving().replicaLagMaxMs(),
                 clock,
                 (partition, next, memberEpochs) ->
                         controller.proposeIsr(new IsrProposal(partition, next, brokerEpoch.getAsLong(), memberEpochs)),
-                (broker, epoch) -> isCurrent(cluster.view(), broker, epoch));
+                (broker, epoch) -> isCurrent(cluster.view(), broker, epoch),
+                lease);
         LostReplicaReports lostReplicas = new LostReplicaReports(
                 partitions::lost,
                 lost -> controller.directoryFailed(self, brokerEpoch.getAsLong(), lost),
@@ -140,7 +176,8 @@ public final class BrokerCore {
                         workers.groups(),
                         workers.disks(),
                         clock,
-                        random));
+                        random,
+                        lease::isHeld));
         cluster.onChange(groups::onCluster);
         ClusterLookup lookup = new ClusterLookup(cluster);
         PartitionFinder finder = new PartitionFinder(partitions, lookup);

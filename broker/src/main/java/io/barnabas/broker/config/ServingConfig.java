@@ -16,6 +16,7 @@ import io.barnabas.runtime.config.ConfigReader;
  * @param describePartitionLimit {@code max.request.partition.size.limit}
  * @param requestTimeoutMs       {@code request.timeout.ms}
  * @param replicaLagMaxMs        {@code replica.lag.time.max.ms}
+ * @param leaderLeaseMs          {@code leader.lease.ms}
  */
 public record ServingConfig(
         int networkThreads,
@@ -28,7 +29,10 @@ public record ServingConfig(
         int fetchSessions,
         int describePartitionLimit,
         int requestTimeoutMs,
-        long replicaLagMaxMs) {
+        long replicaLagMaxMs,
+        long leaderLeaseMs) {
+    private static final int LEAST_LEASE_MS = 300;
+
     static ServingConfig from(ConfigReader config) {
         return new ServingConfig(
                 config.integer("num.network.threads", 3, ConfigReader.atLeast(1)),
@@ -41,6 +45,18 @@ public record ServingConfig(
                 config.integer("max.incremental.fetch.session.cache.slots", 1000, ConfigReader.atLeast(0)),
                 config.integer("max.request.partition.size.limit", 2000, ConfigReader.atLeast(1)),
                 config.integer("request.timeout.ms", 30_000, ConfigReader.atLeast(1)),
-                config.millis("replica.lag.time.max.ms", 30_000, ConfigReader.atLeast(1)));
+                config.millis("replica.lag.time.max.ms", 30_000, ConfigReader.atLeast(1)),
+                leaderLeaseMs(config));
+    }
+
+    /** As long as a session, so that others lead no sooner than this broker has stopped; never longer. */
+    private static long leaderLeaseMs(ConfigReader config) {
+        long session = ZooKeeperChoice.from(config).sessionTimeoutMs();
+        long lease = config.millis(
+                "leader.lease.ms", Math.max(session, LEAST_LEASE_MS), ConfigReader.atLeast(LEAST_LEASE_MS));
+        if (lease > Math.max(session, LEAST_LEASE_MS)) {
+            config.mistake("leader.lease.ms=" + lease + ": must not be above zookeeper.session.timeout.ms=" + session);
+        }
+        return lease;
     }
 }

@@ -50,11 +50,11 @@ public final class AckWaiters {
     }
 
     /** What to answer for an append that {@code view} decides; null if it is committed with enough in sync (PROD-18). */
-    static Refusal refusal(PartitionView view, long lastOffset, int leaderEpoch) {
+    static Refusal refusal(PartitionView view, long lastOffset, int leaderEpoch, LeaderLease lease) {
         if (view.role() == ReplicaRole.OFFLINE) {
             return STORAGE_FAILED;
         }
-        if (!view.isLeader() || view.leaderEpoch() != leaderEpoch) {
+        if (!view.isLeader() || view.leaderEpoch() != leaderEpoch || !lease.isHeld()) {
             return NOT_LEADER;
         }
         return view.enoughInSync() ? null : TOO_FEW_AFTER;
@@ -96,7 +96,7 @@ public final class AckWaiters {
     }
 
     /** Decides whom {@code view} decides. */
-    void release(PartitionView view) {
+    void release(PartitionView view, LeaderLease lease) {
         Waiter decided;
         synchronized (this) {
             if (head == null) {
@@ -107,7 +107,7 @@ public final class AckWaiters {
         while (decided != null) {
             Waiter next = decided.next;
             decided.next = null;
-            decided.listener.onDecided(decided, refusal(view, decided.lastOffset, decided.leaderEpoch));
+            decided.listener.onDecided(decided, refusal(view, decided.lastOffset, decided.leaderEpoch, lease));
             decided = next;
         }
     }

@@ -59,6 +59,7 @@ public final class Partition {
     private final IsrProposals proposals;
     private final LiveBrokers liveBrokers;
     private final Consumer<TopicPartition> onLost;
+    private final LeaderLease lease;
 
     private final StampedLock role = new StampedLock();
     private final ReentrantLock turn = new ReentrantLock();
@@ -76,6 +77,7 @@ public final class Partition {
             Clock clock,
             IsrProposals proposals,
             LiveBrokers liveBrokers,
+            LeaderLease lease,
             Consumer<TopicPartition> onLost) {
         this.id = log.partition();
         this.topicId = log.topicId();
@@ -84,6 +86,7 @@ public final class Partition {
         this.proposals = proposals;
         this.liveBrokers = liveBrokers;
         this.onLost = onLost;
+        this.lease = lease;
         this.machine = new ReplicaMachine(
                 self,
                 replicaLagMaxMillis * 1_000_000L,
@@ -108,6 +111,11 @@ public final class Partition {
 
     public PartitionView view() {
         return view;
+    }
+
+    /** Whether clients may be answered out of this replica; not while the broker is out of touch with the controller (REPL-20). */
+    public boolean mayServe() {
+        return lease.isHeld();
     }
 
     /** First offset that may be read; live, since retention moves it between turns. */
@@ -138,6 +146,19 @@ public final class Partition {
     }
 
     private Outcome<AppendedBatch> append(
+            ByteBuffer batch, short requiredAcks, AppendOrigin origin, short produceVersion, int onlyInEpoch) {
+        if (!lease.isHeld()) {
+            return Outcome.refused(LEADERSHIP_OVER);
+        }
+        Outcome<AppendedBatch> outcome = appendInTurn(batch, requiredAcks, origin, produceVersion, onlyInEpoch);
+        // whoever waits for other replicas asks when it is acknowledged; the time that the append took may have been
+        // too long (REPL-20)
+        return requiredAcks == ALL_IN_SYNC || lease.isHeld() || !outcome.isDone()
+                ? outcome
+                : Outcome.refused(LEADERSHIP_OVER);
+    }
+
+    private Outcome<AppendedBatch> appendInTurn(
             ByteBuffer batch, short requiredAcks, AppendOrigin origin, short produceVersion, int onlyInEpoch) {
         List<ReplicaEffect> effects;
         Outcome<AppendedBatch> outcome;
@@ -349,7 +370,7 @@ public final class Partition {
 
     /** For an append that {@link #isDecided}: null if it is committed with enough replicas in sync. */
     public Refusal ackRefusal(long lastOffset, int leaderEpoch) {
-        return AckWaiters.refusal(view, lastOffset, leaderEpoch);
+        return AckWaiters.refusal(view, lastOffset, leaderEpoch, lease);
     }
 
     /**
@@ -613,7 +634,7 @@ public final class Partition {
             ReplicaEffect effect = effects.get(i);
             if (effect instanceof HighWatermarkMoved || effect instanceof LeadershipLost) {
                 PartitionView now = view;
-                ackWaiters.release(now);
+                ackWaiters.release(now, lease);
                 watchers.tell(this, now);
             } else if (effect instanceof ProposeIsr proposal) {
                 propose(proposal.next(), proposal.memberEpochs());

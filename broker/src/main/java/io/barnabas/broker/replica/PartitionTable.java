@@ -26,6 +26,7 @@ public final class PartitionTable {
     private final Clock clock;
     private final IsrProposals proposals;
     private final LiveBrokers liveBrokers;
+    private final LeaderLease lease;
 
     private final ConcurrentMap<TopicPartition, Partition> byName = new ConcurrentHashMap<>();
     /** By topic id, then at its number; the arrays are replaced, never changed. */
@@ -34,14 +35,26 @@ public final class PartitionTable {
     private final Set<TopicPartition> onFailedDisks = ConcurrentHashMap.newKeySet();
     private volatile Runnable onLost = () -> {};
 
-    /** @param replicaLagMaxMillis {@code replica.lag.time.max.ms} */
+    /** Of a broker that nobody else could take anything from. */
     public PartitionTable(
             BrokerId self, long replicaLagMaxMillis, Clock clock, IsrProposals proposals, LiveBrokers liveBrokers) {
+        this(self, replicaLagMaxMillis, clock, proposals, liveBrokers, LeaderLease.ALWAYS);
+    }
+
+    /** @param replicaLagMaxMillis {@code replica.lag.time.max.ms} */
+    public PartitionTable(
+            BrokerId self,
+            long replicaLagMaxMillis,
+            Clock clock,
+            IsrProposals proposals,
+            LiveBrokers liveBrokers,
+            LeaderLease lease) {
         this.self = self;
         this.replicaLagMaxMillis = replicaLagMaxMillis;
         this.clock = clock;
         this.proposals = proposals;
         this.liveBrokers = liveBrokers;
+        this.lease = lease;
     }
 
     /** This broker. */
@@ -82,8 +95,8 @@ public final class PartitionTable {
             end(log.partition(), ReplicaRole.STOPPED);
         }
         Invariant.holds(!log.topicId().equals(TopicIds.ZERO), "log without topic id");
-        Partition partition =
-                new Partition(self, log, replicaLagMaxMillis, clock, proposals, liveBrokers, lost -> onLost.run());
+        Partition partition = new Partition(
+                self, log, replicaLagMaxMillis, clock, proposals, liveBrokers, lease, lost -> onLost.run());
         onFailedDisks.remove(log.partition());
         byName.put(log.partition(), partition);
         int number = log.partition().partition();

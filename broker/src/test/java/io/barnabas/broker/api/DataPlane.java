@@ -42,7 +42,12 @@ final class DataPlane implements AutoCloseable, TopicLookup {
 
     final List<LeaderAndIsr> proposals = new ArrayList<>();
     final List<CompletableFuture<Outcome<LeaderAndIsr>>> answers = new ArrayList<>();
-    final PartitionTable table = new PartitionTable(SELF, 30_000, clock, this::propose, (broker, epoch) -> true);
+    boolean leaseHeld = true;
+    /** So many times more the lease is said to be held, and then no longer. */
+    int leaseAnswers = Integer.MAX_VALUE;
+
+    final PartitionTable table = new PartitionTable(
+            SELF, 30_000, clock, this::propose, (broker, epoch) -> true, () -> leaseHeld && leaseAnswers-- > 0);
     final PartitionFinder finder = new PartitionFinder(table, this);
     final Map<String, UUID> topicIds = new TreeMap<>();
     final Map<String, Integer> partitionCounts = new TreeMap<>();

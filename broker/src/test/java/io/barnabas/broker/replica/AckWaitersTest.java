@@ -19,14 +19,14 @@ class AckWaitersTest {
                 .isFalse();
         assertThat(AckWaiters.isDecided(view(ReplicaRole.LEADER, 3, 10, true), 9, 3))
                 .isTrue();
-        assertThat(AckWaiters.refusal(view(ReplicaRole.LEADER, 3, 10, true), 9, 3))
+        assertThat(AckWaiters.refusal(view(ReplicaRole.LEADER, 3, 10, true), 9, 3, LeaderLease.ALWAYS))
                 .isNull();
     }
 
     @Test
     @DisplayName("committed with too few in sync by then is an error of its own (PROD-18)")
     void tooFewAfterTheAppend() {
-        assertThat(AckWaiters.refusal(view(ReplicaRole.LEADER, 3, 10, false), 9, 3)
+        assertThat(AckWaiters.refusal(view(ReplicaRole.LEADER, 3, 10, false), 9, 3, LeaderLease.ALWAYS)
                         .reason())
                 .isEqualTo(Refusal.Reason.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
     }
@@ -36,11 +36,12 @@ class AckWaitersTest {
     void otherLeadership() {
         PartitionView next = view(ReplicaRole.LEADER, 4, 5, true);
         assertThat(AckWaiters.isDecided(next, 9, 3)).isTrue();
-        assertThat(AckWaiters.refusal(next, 9, 3).reason()).isEqualTo(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
-        assertThat(AckWaiters.refusal(view(ReplicaRole.FOLLOWER, 3, 5, true), 9, 3)
+        assertThat(AckWaiters.refusal(next, 9, 3, LeaderLease.ALWAYS).reason())
+                .isEqualTo(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
+        assertThat(AckWaiters.refusal(view(ReplicaRole.FOLLOWER, 3, 5, true), 9, 3, LeaderLease.ALWAYS)
                         .reason())
                 .isEqualTo(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
-        assertThat(AckWaiters.refusal(view(ReplicaRole.OFFLINE, 3, 5, true), 9, 3)
+        assertThat(AckWaiters.refusal(view(ReplicaRole.OFFLINE, 3, 5, true), 9, 3, LeaderLease.ALWAYS)
                         .reason())
                 .isEqualTo(Refusal.Reason.STORAGE_ERROR);
     }

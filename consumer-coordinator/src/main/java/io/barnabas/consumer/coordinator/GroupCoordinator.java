@@ -27,6 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
@@ -50,6 +51,7 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     private final Clock clock;
     private final RandomGenerator random;
     private final EventLoop[] loops;
+    private final BooleanSupplier mayServe;
 
     private final CommitListeners listeners = new CommitListeners();
     private final ConcurrentMap<Integer, Leadership> led = new ConcurrentHashMap<>();
@@ -60,11 +62,7 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
         void decide(GroupMachine machine, Reply<A> reply, Turn<GroupRecord> turn);
     }
 
-    /**
-     * @param partitionCount of {@code __consumer_offsets}, 0 while it is not known; once known it never changes (GROUP-01)
-     * @param loops          share the partitions; somebody else's to close, after this is
-     * @param worker         loads and computes; may wait for the disk
-     */
+    /** A coordinator that nobody else could take anything from. */
     public GroupCoordinator(
             GroupSetting setting,
             IntSupplier partitionCount,
@@ -72,7 +70,25 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
             Executor worker,
             Clock clock,
             RandomGenerator random) {
+        this(setting, partitionCount, loops, worker, clock, random, () -> true);
+    }
+
+    /**
+     * @param partitionCount of {@code __consumer_offsets}, 0 while it is not known; once known it never changes (GROUP-01)
+     * @param loops          share the partitions; somebody else's to close, after this is
+     * @param worker         loads and computes; may wait for the disk
+     * @param mayServe       false while others may lead by now what is led here: nothing is answered then (REPL-20)
+     */
+    public GroupCoordinator(
+            GroupSetting setting,
+            IntSupplier partitionCount,
+            List<? extends EventLoop> loops,
+            Executor worker,
+            Clock clock,
+            RandomGenerator random,
+            BooleanSupplier mayServe) {
         this.setting = setting;
+        this.mayServe = mayServe;
         this.partitionCount = partitionCount;
         this.worker = worker;
         this.clock = clock;
@@ -130,7 +146,7 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     public void commit(CommitOffsets command, Reply<CommitOffsets.Answer> reply) {
         MachineShard<GroupRecord, GroupMachine> shard = shardOf(command.groupId(), true, reply);
         if (shard != null) {
-            Reply<CommitOffsets.Answer> mapped = new MappedReply<>(reply, GroupRefusals::ofCommit);
+            Reply<CommitOffsets.Answer> mapped = new MappedReply<>(reply, GroupRefusals::ofCommit, mayServe);
             shard.submitIndependent((machine, turn) -> machine.offsets().commit(command, mapped, turn), mapped);
         }
     }
@@ -139,7 +155,7 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     public void fetchOffsets(FetchOffsets command, Reply<FetchOffsets.Answer> reply) {
         MachineShard<GroupRecord, GroupMachine> shard = shardOf(command.groupId(), true, reply);
         if (shard != null) {
-            Reply<FetchOffsets.Answer> mapped = new MappedReply<>(reply, GroupRefusals::ofFetch);
+            Reply<FetchOffsets.Answer> mapped = new MappedReply<>(reply, GroupRefusals::ofFetch, mayServe);
             shard.submit((machine, turn) -> machine.offsets().fetch(command, mapped, turn), mapped);
         }
     }
@@ -174,6 +190,10 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     /** The groups that are coordinated here; refused while some of them are still being loaded. */
     @Override
     public void list(Reply<List<GroupDescription.Listed>> reply) {
+        if (!mayServe.getAsBoolean()) {
+            reply.refuse(Refusal.of(Refusal.Reason.COORDINATOR_NOT_AVAILABLE));
+            return;
+        }
         List<Leadership> all = List.copyOf(led.values());
         Gathering<List<GroupDescription.Listed>> lists = new Gathering<>(all.size(), new Reply<>() {
             @Override
@@ -298,7 +318,7 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     private <A> void ask(String groupId, boolean mayBeEmpty, Reply<A> reply, Command<A> command) {
         MachineShard<GroupRecord, GroupMachine> shard = shardOf(groupId, mayBeEmpty, reply);
         if (shard != null) {
-            Reply<A> mapped = new MappedReply<>(reply, GroupRefusals::ofGroup);
+            Reply<A> mapped = new MappedReply<>(reply, GroupRefusals::ofGroup, mayServe);
             shard.submit((machine, turn) -> command.decide(machine, mapped, turn), mapped);
         }
     }
@@ -310,7 +330,7 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
             return null;
         }
         Leadership leadership = led.get(partitionFor(groupId));
-        if (leadership == null) {
+        if (leadership == null || !mayServe.getAsBoolean()) {
             reply.refuse(NOT_COORDINATOR);
             return null;
         }

@@ -41,8 +41,9 @@ class GroupCoordinatorTest {
     private final ManualClock clock = new ManualClock();
     private final ManualLoop loop = new ManualLoop(clock);
     private final Queue<Runnable> worker = new ArrayDeque<>();
+    private boolean mayServe = true;
     private final GroupCoordinator coordinator = new GroupCoordinator(
-            GroupSetting.DEFAULT, () -> PARTITIONS, List.of(loop), worker::add, clock, new Random(1));
+            GroupSetting.DEFAULT, () -> PARTITIONS, List.of(loop), worker::add, clock, new Random(1), () -> mayServe);
     private InMemoryJournal journal = new InMemoryJournal();
 
     @Test
@@ -72,6 +73,25 @@ class GroupCoordinatorTest {
         assertThat(coordinator.isActive(PARTITION)).isTrue();
         coordinator.resign(PARTITION);
         assertThat(askEverything()).containsOnly(Refusal.Reason.NOT_COORDINATOR);
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-20, FFD-08) while others may lead by now nothing is told of what is known here, nor of what has just become known")
+    void outOfTouch() {
+        lead();
+        mayServe = false;
+        assertThat(askEverything()).containsOnly(Refusal.Reason.NOT_COORDINATOR);
+
+        mayServe = true;
+        CapturedReply<CommitOffsets.Answer> commit = new CapturedReply<>();
+        coordinator.commit(commitOf(1), commit);
+        mayServe = false;
+        settle();
+        assertThat(commit.refusal()).isEqualTo(Refusal.Reason.NOT_COORDINATOR);
+
+        mayServe = true;
+        assertThat(commit(2).answer().refused()).isEmpty();
     }
 
     @Test

@@ -12,6 +12,9 @@ public interface ControllerLease {
      */
     CompletionStage<Holder> holder(Runnable onChange);
 
+    /** Who holds it now, or later; nothing is heard of changes. */
+    CompletionStage<Holder> look();
+
     /** Takes the lease if it is free. */
     CompletionStage<Attempt> acquire(BrokerId candidate);
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs;
 
 /** The office of controller: an ephemeral node and an epoch, taken together in one transaction (CTRL-09). */
@@ -22,8 +23,18 @@ final class ZooKeeperLease implements ControllerLease {
 
     @Override
     public CompletionStage<Holder> holder(Runnable onChange) {
+        return read(OneShot.of(onChange));
+    }
+
+    @Override
+    public CompletionStage<Holder> look() {
+        return read(null);
+    }
+
+    /** @param watcher null for none */
+    private CompletionStage<Holder> read(Watcher watcher) {
         return calls.sync()
-                .thenCompose(synced -> calls.read(ZNodes.CONTROLLER, OneShot.of(onChange)))
+                .thenCompose(synced -> calls.read(ZNodes.CONTROLLER, watcher))
                 .thenCombine(calls.read(ZNodes.CONTROLLER_EPOCH, null), (controller, epoch) -> {
                     int last = epoch.exists() ? ZNodes.controllerEpoch(epoch.data()) : 0;
                     return controller.exists()

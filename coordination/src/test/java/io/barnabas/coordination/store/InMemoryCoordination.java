@@ -270,6 +270,12 @@ public final class InMemoryCoordination
     }
 
     @Override
+    public CompletionStage<Holder> look() {
+        return answer(
+                () -> new Holder(ensemble.controller, ensemble.controllerOwner == session, ensemble.controllerEpoch));
+    }
+
+    @Override
     public CompletionStage<Attempt> acquire(BrokerId candidate) {
         return answer(() -> {
             if (!ensemble.controller.isNone()) {

@@ -1,0 +1,157 @@
+package io.barnabas.broker.control;
+
+import io.barnabas.broker.replica.LeaderLease;
+import io.barnabas.coordination.store.ControllerLease;
+import io.barnabas.model.BrokerId;
+import io.barnabas.runtime.loop.EventLoop;
+import io.barnabas.runtime.time.Clock;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the {@link ServingLease} of this broker: reads the store now and then, passes on what is heard of the controller, and says in the log when
+ * the broker stops acting as leader and when it goes on. A controller that cannot prove to be the current one gives its office up.
+ */
+public final class LeaseKeeper implements LeaderLease {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
+
+    /** So many times the store is read within one lease. */
+    private static final int LOOKS = 6;
+
+    private static final long LEAST_INTERVAL_MS = 50;
+
+    private final ServingLease lease;
+    private final ControllerLease store;
+    private final Office office;
+    private final EventLoop loop;
+    private final Clock clock;
+    private final long leaseMs;
+    private final long intervalMs;
+
+    private final CompletableFuture<Void> asked = new CompletableFuture<>();
+
+    // on the loop
+    private boolean looking;
+    private boolean held;
+    private boolean heldBefore;
+    private volatile boolean closed;
+
+    /** The candidate for controller in this process. */
+    public interface Office {
+        boolean isController();
+
+        void resign();
+    }
+
+    /**
+     * @param leaseMs {@code leader.lease.ms}
+     * @param loop    not blocked by anyone; closed by its owner
+     */
+    public LeaseKeeper(long leaseMs, ControllerLease store, Office office, EventLoop loop, Clock clock) {
+        this.lease = new ServingLease(leaseMs * 1_000_000L);
+        this.store = store;
+        this.office = office;
+        this.loop = loop;
+        this.clock = clock;
+        this.leaseMs = leaseMs;
+        this.intervalMs = Math.max(LEAST_INTERVAL_MS, leaseMs / LOOKS);
+    }
+
+    @Override
+    public boolean isHeld() {
+        return lease.isHeld(clock.nanoTime());
+    }
+
+    /**
+     * @param others all registered brokers but this, as last heard
+     * @return done when the store has been asked for the first time
+     */
+    public CompletionStage<Void> start(Supplier<Collection<BrokerId>> others) {
+        loop.execute(() -> round(others));
+        return asked;
+    }
+
+    /** There is a new registration. Any thread. */
+    public void onRegistered() {
+        loop.execute(this::look);
+    }
+
+    /** A ping of the controller, which was not refused; see {@link ServingLease#onPing}. Any thread. */
+    public void onPing(Object connection) {
+        lease.onPing(connection, clock.nanoTime());
+    }
+
+    /** Any thread. */
+    public void onConnectionEnded(Object connection) {
+        lease.onConnectionEnded(connection);
+    }
+
+    /** Another broker has obeyed this one; see {@link ServingLease#onObeyed}. Any thread. */
+    public void onObeyed(BrokerId broker, long toldNanos) {
+        lease.onObeyed(broker, toldNanos);
+    }
+
+    /** The registration is lost: nothing is served before there is another, and word from the controller. Any thread. */
+    public void revoke() {
+        lease.revoke(clock.nanoTime());
+    }
+
+    public void close() {
+        closed = true;
+    }
+
+    private void round(Supplier<Collection<BrokerId>> others) {
+        if (closed) {
+            return;
+        }
+        if (looking && office.isController()) {
+            lease.asController(others.get(), clock.nanoTime()); // the store is silent: others can tell, too
+        }
+        look();
+        tellOfChange();
+        loop.schedule(() -> round(others), intervalMs);
+    }
+
+    /** One question at a time: while the store does not answer, the next would not be answered either. */
+    private void look() {
+        if (looking) {
+            return;
+        }
+        looking = true;
+        long since = clock.nanoTime();
+        store.look()
+                .whenComplete((holder, failure) -> loop.execute(() -> {
+                    looking = false;
+                    asked.complete(null);
+                    if (failure == null) {
+                        lease.onStore(holder.broker(), holder.isMine(), since);
+                        tellOfChange();
+                        boolean stale = clock.nanoTime() - since > intervalMs * 1_000_000L;
+                        if (stale && !closed) {
+                            look(); // the store was away: what it says now counts for now
+                        }
+                    }
+                }));
+    }
+
+    private void tellOfChange() {
+        boolean now = isHeld();
+        if (held && !now) {
+            LOG.atWarn()
+                    .addKeyValue("leaseMs", leaseMs)
+                    .log(
+                            "no word from the controller for too long: others may lead by now, nothing is served as leader");
+            if (office.isController()) {
+                office.resign();
+            }
+        } else if (!held && now && heldBefore) {
+            LOG.atInfo().log("in touch with the controller again, serving as leader");
+        }
+        held = now;
+        heldBefore |= now;
+    }
+}
