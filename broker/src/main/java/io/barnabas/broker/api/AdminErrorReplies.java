@@ -5,6 +5,8 @@ import static io.barnabas.broker.api.ErrorReplies.shape;
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.message.AlterConfigsRequestData;
 import io.barnabas.protocol.message.AlterConfigsResponseData;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsRequestData;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsResponseData;
 import io.barnabas.protocol.message.ApiMessage;
 import io.barnabas.protocol.message.CreatePartitionsRequestData;
 import io.barnabas.protocol.message.CreatePartitionsResponseData;
@@ -18,10 +20,14 @@ import io.barnabas.protocol.message.DescribeConfigsRequestData;
 import io.barnabas.protocol.message.DescribeConfigsResponseData;
 import io.barnabas.protocol.message.DescribeLogDirsRequestData;
 import io.barnabas.protocol.message.DescribeLogDirsResponseData;
+import io.barnabas.protocol.message.ElectLeadersRequestData;
+import io.barnabas.protocol.message.ElectLeadersResponseData;
 import io.barnabas.protocol.message.IncrementalAlterConfigsRequestData;
 import io.barnabas.protocol.message.IncrementalAlterConfigsResponseData;
 import io.barnabas.protocol.message.ListConfigResourcesRequestData;
 import io.barnabas.protocol.message.ListConfigResourcesResponseData;
+import io.barnabas.protocol.message.ListPartitionReassignmentsRequestData;
+import io.barnabas.protocol.message.ListPartitionReassignmentsResponseData;
 import io.barnabas.protocol.message.UpdateFeaturesRequestData;
 import io.barnabas.protocol.message.UpdateFeaturesResponseData;
 import java.util.UUID;
@@ -29,6 +35,7 @@ import java.util.UUID;
 /** Error answers of the APIs that administer topics, configurations and the cluster. */
 final class AdminErrorReplies {
     private static final short FIRST_DELETE_TOPICS_WITH_IDS = 6;
+    private static final short FIRST_ELECT_LEADERS_WITH_CODE = 1;
     private static final short FIRST_DESCRIBE_LOG_DIRS_WITH_CODE = 3;
 
     private AdminErrorReplies() {}
@@ -37,6 +44,9 @@ final class AdminErrorReplies {
         shape(ApiKey.CREATE_TOPICS, AdminErrorReplies::createTopics);
         shape(ApiKey.DELETE_TOPICS, AdminErrorReplies::deleteTopics);
         shape(ApiKey.CREATE_PARTITIONS, AdminErrorReplies::createPartitions);
+        shape(ApiKey.ELECT_LEADERS, AdminErrorReplies::electLeaders);
+        shape(ApiKey.ALTER_PARTITION_REASSIGNMENTS, AdminErrorReplies::alterReassignments);
+        shape(ApiKey.LIST_PARTITION_REASSIGNMENTS, AdminErrorReplies::listReassignments);
         shape(ApiKey.DESCRIBE_CONFIGS, AdminErrorReplies::describeConfigs);
         shape(ApiKey.ALTER_CONFIGS, AdminErrorReplies::alterConfigs);
         shape(ApiKey.INCREMENTAL_ALTER_CONFIGS, AdminErrorReplies::incrementalAlterConfigs);
@@ -93,6 +103,57 @@ final class AdminErrorReplies {
             answer.errorMessage = error.message();
             response.results.add(answer);
         }
+        return response;
+    }
+
+    private static ApiMessage electLeaders(ElectLeadersRequestData request, ErrorReplies.Error error) {
+        var response = new ElectLeadersResponseData();
+        if (error.version() >= FIRST_ELECT_LEADERS_WITH_CODE) {
+            response.errorCode = error.code();
+        }
+        if (request.topicPartitions != null) {
+            for (var topic : request.topicPartitions) {
+                var answer = new ElectLeadersResponseData.ReplicaElectionResult();
+                answer.topic = topic.topic;
+                for (int partition : topic.partitions) {
+                    var line = new ElectLeadersResponseData.PartitionResult();
+                    line.partitionId = partition;
+                    line.errorCode = error.code();
+                    line.errorMessage = error.message();
+                    answer.partitionResult.add(line);
+                }
+                response.replicaElectionResults.add(answer);
+            }
+        }
+        return response;
+    }
+
+    private static ApiMessage alterReassignments(
+            AlterPartitionReassignmentsRequestData request, ErrorReplies.Error error) {
+        var response = new AlterPartitionReassignmentsResponseData();
+        response.allowReplicationFactorChange = request.allowReplicationFactorChange;
+        response.errorCode = error.code();
+        response.errorMessage = error.message();
+        for (var topic : request.topics) {
+            var answer = new AlterPartitionReassignmentsResponseData.ReassignableTopicResponse();
+            answer.name = topic.name;
+            for (var partition : topic.partitions) {
+                var line = new AlterPartitionReassignmentsResponseData.ReassignablePartitionResponse();
+                line.partitionIndex = partition.partitionIndex;
+                line.errorCode = error.code();
+                line.errorMessage = error.message();
+                answer.partitions.add(line);
+            }
+            response.responses.add(answer);
+        }
+        return response;
+    }
+
+    private static ApiMessage listReassignments(
+            ListPartitionReassignmentsRequestData request, ErrorReplies.Error error) {
+        var response = new ListPartitionReassignmentsResponseData();
+        response.errorCode = error.code();
+        response.errorMessage = error.message();
         return response;
     }
 

@@ -125,10 +125,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
     private static NewTopic newTopic(CreatableTopic topic) {
         Map<Integer, List<BrokerId>> assignment = new TreeMap<>();
         for (CreatableReplicaAssignment partition : topic.assignments) {
-            List<BrokerId> replicas = new ArrayList<>();
-            // BrokerId knows no number below -1; whatever is negative is no broker
-            partition.brokerIds.forEach(id -> replicas.add(id < 0 ? BrokerId.NONE : new BrokerId(id)));
-            assignment.put(partition.partitionIndex, replicas);
+            assignment.put(partition.partitionIndex, BrokerIds.of(partition.brokerIds));
         }
         Map<String, String> configs = new TreeMap<>();
         topic.configs.forEach(config -> configs.put(config.name, config.value));

@@ -5,7 +5,11 @@ import io.barnabas.broker.api.AutoTopicCreation;
 import io.barnabas.broker.api.ClusterLookup;
 import io.barnabas.broker.api.ConfigAlteration;
 import io.barnabas.broker.api.ConfigDescriptions;
+import io.barnabas.broker.api.AlterPartitionReassignmentsHandler;
+import io.barnabas.broker.api.CreatePartitionsHandler;
 import io.barnabas.broker.api.CreateTopicsHandler;
+import io.barnabas.broker.api.ElectLeadersHandler;
+import io.barnabas.broker.api.ListPartitionReassignmentsHandler;
 import io.barnabas.broker.api.DeleteRecordsHandler;
 import io.barnabas.broker.api.DeleteTopicsHandler;
 import io.barnabas.broker.api.DescribeClusterHandler;
@@ -212,6 +216,10 @@ public final class BrokerCore {
                 new ListConfigResourcesHandler(cluster),
                 new DescribeClusterHandler(cluster, clusterId),
                 new DescribeTopicPartitionsHandler(cluster, config.serving().describePartitionLimit()),
+                new CreatePartitionsHandler(settled),
+                new ElectLeadersHandler(settled, cluster),
+                new AlterPartitionReassignmentsHandler(settled),
+                new ListPartitionReassignmentsHandler(cluster),
                 new UpdateFeaturesHandler(
                         settled, new ConsumerProtocolDowngrade(consumerProtocol, groups.coordinator(), cluster)),
                 GroupHandlers.of(groups.coordinator(), cluster, creation, consumerProtocol::isOn));

@@ -213,6 +213,7 @@ public final class BrokerServer implements AutoCloseable {
                         config.topics().replicationFactor(),
                         config.topics().deleteEnable(),
                         config.log().uncleanLeaderElectionEnable(),
+                        config.balancing(),
                         new ConfigRules(config)),
                 threads.controller(),
                 clock,

@@ -1,7 +1,11 @@
 package io.barnabas.broker.app;
 
 import io.barnabas.broker.api.AlterConfigsHandler;
+import io.barnabas.broker.api.AlterPartitionReassignmentsHandler;
+import io.barnabas.broker.api.CreatePartitionsHandler;
 import io.barnabas.broker.api.CreateTopicsHandler;
+import io.barnabas.broker.api.ElectLeadersHandler;
+import io.barnabas.broker.api.ListPartitionReassignmentsHandler;
 import io.barnabas.broker.api.DeleteRecordsHandler;
 import io.barnabas.broker.api.DeleteTopicsHandler;
 import io.barnabas.broker.api.DescribeClusterHandler;
@@ -34,5 +38,9 @@ record Handlers(
         ListConfigResourcesHandler listConfigResources,
         DescribeClusterHandler describeCluster,
         DescribeTopicPartitionsHandler describeTopicPartitions,
+        CreatePartitionsHandler createPartitions,
+        ElectLeadersHandler electLeaders,
+        AlterPartitionReassignmentsHandler alterPartitionReassignments,
+        ListPartitionReassignmentsHandler listPartitionReassignments,
         UpdateFeaturesHandler updateFeatures,
         GroupHandlers groups) {}

@@ -1,5 +1,6 @@
 package io.barnabas.broker.config;
 
+import io.barnabas.coordination.controller.LeaderBalancing;
 import io.barnabas.log.LogConfig;
 import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.model.BrokerId;
@@ -40,6 +41,7 @@ public record BrokerConfig(
         GroupCoordinatorConfig groups,
         ServingConfig serving,
         ReplicationConfig replication,
+        LeaderBalancing balancing,
         HousekeepingConfig housekeeping,
         ShutdownConfig shutdown,
         HttpListenersConfig http,
@@ -83,6 +85,7 @@ public record BrokerConfig(
                 GroupCoordinatorConfig.from(config),
                 ServingConfig.from(config),
                 ReplicationConfig.from(config),
+                balancing(config),
                 HousekeepingConfig.from(config),
                 ShutdownConfig.from(config),
                 HttpListenersConfig.from(config, httpIfNotGiven),
@@ -115,6 +118,13 @@ public record BrokerConfig(
         LogConfig changed = LogConfig.from(config);
         config.orThrow();
         return changed;
+    }
+
+    private static LeaderBalancing balancing(ConfigReader config) {
+        return new LeaderBalancing(
+                config.bool("auto.leader.rebalance.enable", true),
+                1_000L * config.integer("leader.imbalance.check.interval.seconds", 300, ConfigReader.atLeast(1)),
+                config.integer("leader.imbalance.per.broker.percentage", 10, ConfigReader.atLeast(0)));
     }
 
     private static BrokerId brokerId(ConfigReader config) {

@@ -22,6 +22,7 @@ import io.barnabas.model.Outcome;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Timer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -101,19 +102,67 @@ public final class SettledController implements ControllerClient {
     @Override
     public CompletionStage<List<TopicResult>> createPartitions(
             List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
-        return controller.createPartitions(topics, validateOnly, timeoutMs);
+        CompletionStage<List<TopicResult>> answer = controller.createPartitions(topics, validateOnly, timeoutMs);
+        return validateOnly
+                ? answer
+                : answer.thenCompose(results -> settled(
+                        results,
+                        timeoutMs,
+                        view -> results.stream().allMatch(result -> !result.isDone() || isLed(view, result))));
+    }
+
+    private static boolean isLed(ClusterView view, TopicResult grown) {
+        ClusterView.Topic topic = view.topic(grown.topicId());
+        return topic == null
+                || (topic.partitions().size() >= grown.partitions()
+                        && topic.partitions().stream().allMatch(partition -> partition.leadership() != null));
     }
 
     @Override
     public CompletionStage<List<PartitionResult>> electLeaders(
             ElectionType type, Set<TopicPartition> partitions, long timeoutMs) {
-        return controller.electLeaders(type, partitions, timeoutMs);
+        return controller
+                .electLeaders(type, partitions, timeoutMs)
+                .thenCompose(results -> settled(
+                        results,
+                        timeoutMs,
+                        view -> results.stream()
+                                .allMatch(result -> !result.isDone() || isElected(view, type, result.partition()))));
+    }
+
+    private static boolean isElected(ClusterView view, ElectionType type, TopicPartition id) {
+        ClusterView.Partition partition = view.partition(id);
+        return partition == null
+                || (type == ElectionType.PREFERRED
+                        ? partition.leader().equals(partition.assignedReplicas().get(0))
+                        : !partition.leader().isNone());
     }
 
     @Override
     public CompletionStage<List<PartitionResult>> alterReassignments(
             List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
-        return controller.alterReassignments(reassignments, replicationFactorMayChange, timeoutMs);
+        return controller
+                .alterReassignments(reassignments, replicationFactorMayChange, timeoutMs)
+                .thenCompose(results -> settled(results, timeoutMs, view -> {
+                    for (int index = 0; index < results.size(); index++) {
+                        if (results.get(index).isDone() && !isOnItsWay(view, reassignments.get(index))) {
+                            return false;
+                        }
+                    }
+                    return true;
+                }));
+    }
+
+    private static boolean isOnItsWay(ClusterView view, Reassignment asked) {
+        ClusterView.Partition partition = view.partition(asked.partition());
+        if (partition == null) {
+            return true;
+        }
+        Set<BrokerId> target = new HashSet<>(partition.assignedReplicas());
+        partition.removing().forEach(target::remove);
+        return asked.isCancellation()
+                ? partition.removing().containsAll(partition.adding())
+                : target.equals(Set.copyOf(asked.target()));
     }
 
     @Override

@@ -35,6 +35,10 @@ final class FakeController implements ControllerClient {
     final List<TopicRef> deleted = new ArrayList<>();
     final List<ConfigChange> changed = new ArrayList<>();
     final List<FeatureChange> features = new ArrayList<>();
+    final List<NewPartitions> grown = new ArrayList<>();
+    final List<TopicPartition> elected = new ArrayList<>();
+    final List<Reassignment> moved = new ArrayList<>();
+    ElectionType lastElection;
     final Map<String, Refusal> refusals = new HashMap<>();
     boolean lastValidateOnly;
     /** Whether its answers make no sense to the one who asked. */
@@ -95,19 +99,34 @@ final class FakeController implements ControllerClient {
     @Override
     public CompletionStage<List<TopicResult>> createPartitions(
             List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
-        throw new UnsupportedOperationException();
+        grown.addAll(topics);
+        lastValidateOnly = validateOnly;
+        return CompletableFuture.completedFuture(topics.stream()
+                .map(topic -> new TopicResult(
+                        topic.topic(), new UUID(1, 1), topic.count(), 1, refusals.get(topic.topic())))
+                .toList());
     }
 
     @Override
     public CompletionStage<List<PartitionResult>> electLeaders(
             ElectionType type, Set<TopicPartition> partitions, long timeoutMs) {
-        throw new UnsupportedOperationException();
+        elected.addAll(partitions);
+        lastElection = type;
+        return CompletableFuture.completedFuture(
+                partitions.stream().map(this::result).toList());
     }
 
     @Override
     public CompletionStage<List<PartitionResult>> alterReassignments(
             List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
-        throw new UnsupportedOperationException();
+        moved.addAll(reassignments);
+        return CompletableFuture.completedFuture(reassignments.stream()
+                .map(each -> result(each.partition()))
+                .toList());
+    }
+
+    private PartitionResult result(TopicPartition partition) {
+        return new PartitionResult(partition, refusals.get(partition.toString()));
     }
 
     @Override

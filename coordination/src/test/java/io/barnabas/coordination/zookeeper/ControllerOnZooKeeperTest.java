@@ -1,5 +1,6 @@
 package io.barnabas.coordination.zookeeper;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -28,6 +29,11 @@ import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.EventLoops;
 import io.barnabas.runtime.time.Clock;
+import io.barnabas.coordination.control.ElectionType;
+import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.NewPartitions;
+import io.barnabas.coordination.control.Reassignment;
+import io.barnabas.model.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +115,51 @@ class ControllerOnZooKeeperTest {
         TopicResult again = get(node.loop.createTopics(List.of(topic("orders", 1)), false, 5_000))
                 .get(0);
         assertThat(again.topicId()).isNotEqualTo(created.topicId());
+    }
+
+    @Test
+    @DisplayName("a topic grows, moves and goes back to its preferred leader as Kafka 3.9 stores it (CTRL-25, REPL-22, REPL-28)")
+    void growsAndMoves() throws Exception {
+        Node other = new Node(connect(null), 2);
+        get(other.store.brokers().register(registration(2), other));
+        Node node = new Node(connect(null), 1).serve();
+        get(node.loop.createTopics(
+                List.of(new NewTopic("orders", -1, -1, Map.of(0, List.of(new BrokerId(1))), Map.of())), false, 5_000));
+        TopicPartition zero = new TopicPartition("orders", 0);
+        TopicPartition one = new TopicPartition("orders", 1);
+
+        TopicResult grown = get(node.loop.createPartitions(
+                        List.of(new NewPartitions("orders", 2, List.of(List.of(new BrokerId(2))))), false, 5_000))
+                .get(0);
+        assertThat(grown.refusal()).isNull();
+        assertThat(get(node.store.partitionStates().load(List.of(zero, one)))).hasSize(2);
+
+        List<Reassignment> moves = List.of(new Reassignment(zero, List.of(new BrokerId(2), new BrokerId(1))));
+        assertThat(get(node.loop.alterReassignments(moves, true, 5_000)).get(0).refusal())
+                .isNull();
+        assertThat(new String(node.store.curator().getData().forPath("/brokers/topics/orders"), UTF_8))
+                .contains("\"partitions\":{\"0\":[2,1],\"1\":[2]}")
+                .contains("\"adding_replicas\":{\"0\":[2]},\"removing_replicas\":{}");
+        LeaderAndIsr led = get(node.store.partitionStates().load(List.of(zero))).get(zero);
+        LeaderAndIsr joined = new LeaderAndIsr(
+                led.leader(), led.leaderEpoch(), List.of(new BrokerId(1), new BrokerId(2)), led.partitionEpoch());
+        get(node.loop.proposeIsr(new IsrProposal(zero, joined, node.epoch, Map.of(new BrokerId(2), other.epoch))));
+        await().untilAsserted(() ->
+                assertThat(new String(node.store.curator().getData().forPath("/brokers/topics/orders"), UTF_8))
+                        .contains("\"partitions\":{\"0\":[2,1],\"1\":[2]}")
+                        .contains("\"adding_replicas\":{},\"removing_replicas\":{}"));
+
+        assertThat(get(node.loop.electLeaders(ElectionType.PREFERRED, Set.of(zero), 5_000))
+                        .get(0)
+                        .refusal())
+                .isNull();
+        assertThat(get(node.store.partitionStates().load(List.of(zero))).get(zero).leader())
+                .isEqualTo(new BrokerId(2));
+        assertThat(get(other.loop.electLeaders(ElectionType.PREFERRED, Set.of(zero), 5_000))
+                        .get(0)
+                        .refusal()
+                        .reason())
+                .isEqualTo(Refusal.Reason.NOT_CONTROLLER);
     }
 
     @Test

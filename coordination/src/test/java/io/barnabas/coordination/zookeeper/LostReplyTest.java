@@ -83,6 +83,20 @@ class LostReplyTest {
         assertThat(term).isEqualTo(new Term(2, 2));
         proxy.dropNextReply();
         assertThat(get(store.topics().create(term, topic, Map.of("a", "b")))).isEqualTo(WriteResult.stored(0));
+        StoredTopic moving = new StoredTopic(
+                "t",
+                topic.topicId(),
+                new TreeMap<>(Map.of(0, List.of(new BrokerId(2), ONE))),
+                Map.of(0, List.of(new BrokerId(2))),
+                Map.of(0, List.of(ONE)),
+                0);
+        proxy.dropNextReply();
+        assertThat(get(store.topics().store(term, moving))).isEqualTo(WriteResult.stored(1));
+        assertThat(get(store.topics().store(term, moving)))
+                .describedAs("ours still, asked once more")
+                .isEqualTo(WriteResult.stored(1));
+        assertThat(get(store.topics().store(term, topic))).isEqualTo(WriteResult.conflict());
+        assertThat(get(store.topics().loadAll()).get(0).adding()).isEqualTo(moving.adding());
         proxy.dropNextReply();
         assertThat(get(store.partitionStates().create(term, Map.of(partition, first))))
                 .containsEntry(partition, WriteResult.stored(0));
