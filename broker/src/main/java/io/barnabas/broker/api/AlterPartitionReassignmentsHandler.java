@@ -28,9 +28,7 @@ public final class AlterPartitionReassignmentsHandler
         Map<TopicPartition, Reassignment> asked = new LinkedHashMap<>();
         request.topics.forEach(topic -> topic.partitions.forEach(partition -> {
             TopicPartition id = new TopicPartition(topic.name, partition.partitionIndex);
-            asked.put(
-                    id,
-                    new Reassignment(id, partition.replicas == null ? null : BrokerIds.of(partition.replicas)));
+            asked.put(id, new Reassignment(id, partition.replicas == null ? null : BrokerIds.of(partition.replicas)));
         }));
         boolean replicationFactorMayChange = request.allowReplicationFactorChange;
         if (asked.isEmpty()) {

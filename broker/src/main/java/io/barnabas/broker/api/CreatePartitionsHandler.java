@@ -32,8 +32,7 @@ public final class CreatePartitionsHandler implements RequestHandler<CreateParti
         Map<String, NewPartitions> asked = new LinkedHashMap<>();
         for (CreatePartitionsTopic topic : request.topics) {
             if (mentions.get(topic.name) > 1) {
-                answers.put(
-                        topic.name, line(topic.name, ErrorCode.INVALID_REQUEST, "Duplicate topic in request."));
+                answers.put(topic.name, line(topic.name, ErrorCode.INVALID_REQUEST, "Duplicate topic in request."));
             } else if (topic.assignments != null && topic.assignments.isEmpty()) {
                 answers.put(
                         topic.name,

@@ -59,8 +59,8 @@ public final class ElectLeadersHandler implements RequestHandler<ElectLeadersReq
 
     private static Set<TopicPartition> named(ElectLeadersRequestData request) {
         Set<TopicPartition> named = new LinkedHashSet<>();
-        request.topicPartitions.forEach(topic ->
-                topic.partitions.forEach(partition -> named.add(new TopicPartition(topic.topic, partition))));
+        request.topicPartitions.forEach(
+                topic -> topic.partitions.forEach(partition -> named.add(new TopicPartition(topic.topic, partition))));
         return named;
     }
 
@@ -81,8 +81,7 @@ public final class ElectLeadersHandler implements RequestHandler<ElectLeadersReq
         return found;
     }
 
-    private static ElectLeadersResponseData response(
-            List<PartitionResult> results, boolean everything, boolean typed) {
+    private static ElectLeadersResponseData response(List<PartitionResult> results, boolean everything, boolean typed) {
         ElectLeadersResponseData response = new ElectLeadersResponseData();
         if (typed && PartitionResults.isNotController(results)) {
             response.errorCode = ErrorCode.NOT_CONTROLLER.code();
@@ -93,11 +92,12 @@ public final class ElectLeadersHandler implements RequestHandler<ElectLeadersReq
             if (everything && refusal != null && refusal.reason() == Reason.ELECTION_NOT_NEEDED) {
                 continue;
             }
-            ReplicaElectionResult topic = topics.computeIfAbsent(result.partition().topic(), name -> {
-                ReplicaElectionResult made = new ReplicaElectionResult();
-                made.topic = name;
-                return made;
-            });
+            ReplicaElectionResult topic =
+                    topics.computeIfAbsent(result.partition().topic(), name -> {
+                        ReplicaElectionResult made = new ReplicaElectionResult();
+                        made.topic = name;
+                        return made;
+                    });
             ElectLeadersResponseData.PartitionResult line = new ElectLeadersResponseData.PartitionResult();
             line.partitionId = result.partition().partition();
             line.errorCode = WireErrors.codeOf(refusal == null ? null : refusal.reason());

@@ -12,7 +12,6 @@ final class PartitionResults {
     static boolean isNotController(List<PartitionResult> results) {
         return !results.isEmpty()
                 && results.stream()
-                        .allMatch(result ->
-                                !result.isDone() && result.refusal().reason() == Reason.NOT_CONTROLLER);
+                        .allMatch(result -> !result.isDone() && result.refusal().reason() == Reason.NOT_CONTROLLER);
     }
 }

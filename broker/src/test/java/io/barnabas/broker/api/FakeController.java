@@ -102,8 +102,8 @@ final class FakeController implements ControllerClient {
         grown.addAll(topics);
         lastValidateOnly = validateOnly;
         return CompletableFuture.completedFuture(topics.stream()
-                .map(topic -> new TopicResult(
-                        topic.topic(), new UUID(1, 1), topic.count(), 1, refusals.get(topic.topic())))
+                .map(topic ->
+                        new TopicResult(topic.topic(), new UUID(1, 1), topic.count(), 1, refusals.get(topic.topic())))
                 .toList());
     }
 
@@ -120,9 +120,8 @@ final class FakeController implements ControllerClient {
     public CompletionStage<List<PartitionResult>> alterReassignments(
             List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
         moved.addAll(reassignments);
-        return CompletableFuture.completedFuture(reassignments.stream()
-                .map(each -> result(each.partition()))
-                .toList());
+        return CompletableFuture.completedFuture(
+                reassignments.stream().map(each -> result(each.partition())).toList());
     }
 
     private PartitionResult result(TopicPartition partition) {

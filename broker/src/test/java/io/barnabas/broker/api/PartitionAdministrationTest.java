@@ -40,7 +40,8 @@ class PartitionAdministrationTest {
     private final FakeController controller = new FakeController();
 
     @Test
-    @DisplayName("more partitions are asked of the controller; a topic twice, and replicas for none, are refused here (CTRL-25, WIRE-31)")
+    @DisplayName(
+            "more partitions are asked of the controller; a topic twice, and replicas for none, are refused here (CTRL-25, WIRE-31)")
     void createPartitions() {
         controller.refusals.put("small", new Refusal(Reason.INVALID_PARTITIONS, "fewer"));
         CreatePartitionsTopic assigned = topic("assigned", 2);
@@ -51,8 +52,8 @@ class PartitionAdministrationTest {
         CreatePartitionsTopic forNone = topic("none", 2);
         forNone.assignments = new ArrayList<>();
 
-        CreatePartitionsResponseData response = grow(
-                topic("twice", 3), topic("t", 3), assigned, topic("small", 1), forNone, topic("twice", 4));
+        CreatePartitionsResponseData response =
+                grow(topic("twice", 3), topic("t", 3), assigned, topic("small", 1), forNone, topic("twice", 4));
 
         assertThat(response.results)
                 .extracting(line -> line.name + ":" + ErrorCode.of(line.errorCode))
@@ -63,8 +64,7 @@ class PartitionAdministrationTest {
                         "small:INVALID_PARTITIONS",
                         "none:INVALID_REPLICA_ASSIGNMENT");
         assertThat(controller.grown).extracting(each -> each.topic()).containsExactly("t", "assigned", "small");
-        assertThat(controller.grown.get(1).assignment())
-                .containsExactly(List.of(new BrokerId(1), BrokerId.NONE));
+        assertThat(controller.grown.get(1).assignment()).containsExactly(List.of(new BrokerId(1), BrokerId.NONE));
     }
 
     @Test
@@ -109,7 +109,9 @@ class PartitionAdministrationTest {
         controller.refusals.put("t-0", nobody);
 
         assertThat(ErrorCode.of(elect(2, 0, named("t", 0)).errorCode)).isEqualTo(ErrorCode.NOT_CONTROLLER);
-        assertThat(elect(0, 0, named("t", 0)).errorCode).describedAs("version 0 has none").isZero();
+        assertThat(elect(0, 0, named("t", 0)).errorCode)
+                .describedAs("version 0 has none")
+                .isZero();
         assertThat(ErrorCode.of(alter(partition(0, 1)).errorCode)).isEqualTo(ErrorCode.NOT_CONTROLLER);
     }
 
@@ -142,16 +144,13 @@ class PartitionAdministrationTest {
 
     /** Topic t rests; a partition of the other one moves from 1 to 3, and had been on its way to 4. */
     private static CurrentCluster cluster() {
-        ClusterView known = new Clusters().broker(1, "PLAINTEXT").topic("t", 2, 1).view();
+        ClusterView known =
+                new Clusters().broker(1, "PLAINTEXT").topic("t", 2, 1).view();
         ClusterView.Partition moving = new ClusterView.Partition(
                 0, ids(3, 4, 1), ids(3, 4), ids(4, 1), new LeaderAndIsr(new BrokerId(1), 0, ids(1), 0));
-        Map<BrokerId, ClusterView.Broker> brokers =
-                Map.of(new BrokerId(1), known.broker(new BrokerId(1)));
+        Map<BrokerId, ClusterView.Broker> brokers = Map.of(new BrokerId(1), known.broker(new BrokerId(1)));
         Map<String, ClusterView.Topic> topics = Map.of(
-                "t",
-                known.topic("t"),
-                "moving",
-                new ClusterView.Topic("moving", new UUID(3, 3), List.of(moving)));
+                "t", known.topic("t"), "moving", new ClusterView.Topic("moving", new UUID(3, 3), List.of(moving)));
         CurrentCluster cluster = new CurrentCluster();
         cluster.replace(ClusterView.of(new BrokerId(1), 1, 1, brokers, topics, DynamicConfigs.NONE));
         return cluster;

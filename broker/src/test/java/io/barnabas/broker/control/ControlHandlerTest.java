@@ -294,12 +294,13 @@ class ControlHandlerTest {
     }
 
     @Test
-    @DisplayName("while a partition is only on its way elsewhere its log stays; the final assignment deletes it (REPL-28)")
+    @DisplayName(
+            "while a partition is only on its way elsewhere its log stays; the final assignment deletes it (REPL-28)")
     void onItsWayElsewhere() {
         handler.apply(EPOCH, state(5, topic("orders", ORDERS, led(SELF, 3))));
         LeaderAndIsr handedOver = new LeaderAndIsr(OTHER, 4, List.of(OTHER), 4);
-        PartitionInfo leaving = new PartitionInfo(
-                0, List.of(OTHER, SELF), List.of(OTHER), List.of(SELF), handedOver, false);
+        PartitionInfo leaving =
+                new PartitionInfo(0, List.of(OTHER, SELF), List.of(OTHER), List.of(SELF), handedOver, false);
 
         handler.apply(EPOCH, change(5, 1, topic("orders", ORDERS, leaving)));
         assertThat(partitions.find(ORDERS_0).view().isLeader()).isFalse();

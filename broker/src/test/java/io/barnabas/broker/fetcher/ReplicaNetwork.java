@@ -60,9 +60,7 @@ final class ReplicaNetwork {
 
     /** Requests that were sent and neither answered nor failed. */
     int underWay() {
-        return links.stream()
-                .mapToInt(link -> link.pending.size())
-                .sum();
+        return links.stream().mapToInt(link -> link.pending.size()).sum();
     }
 
     private final class Link implements LeaderConnection {

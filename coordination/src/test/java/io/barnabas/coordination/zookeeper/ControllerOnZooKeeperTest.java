@@ -11,8 +11,12 @@ import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.ElectionType;
+import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.ProducerIdBlock;
+import io.barnabas.coordination.control.Reassignment;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.controller.ConfigCheck;
@@ -25,15 +29,11 @@ import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.model.LeaderAndIsr;
+import io.barnabas.model.Refusal;
 import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.EventLoops;
 import io.barnabas.runtime.time.Clock;
-import io.barnabas.coordination.control.ElectionType;
-import io.barnabas.coordination.control.IsrProposal;
-import io.barnabas.coordination.control.NewPartitions;
-import io.barnabas.coordination.control.Reassignment;
-import io.barnabas.model.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +118,8 @@ class ControllerOnZooKeeperTest {
     }
 
     @Test
-    @DisplayName("a topic grows, moves and goes back to its preferred leader as Kafka 3.9 stores it (CTRL-25, REPL-22, REPL-28)")
+    @DisplayName(
+            "a topic grows, moves and goes back to its preferred leader as Kafka 3.9 stores it (CTRL-25, REPL-22, REPL-28)")
     void growsAndMoves() throws Exception {
         Node other = new Node(connect(null), 2);
         get(other.store.brokers().register(registration(2), other));
@@ -144,16 +145,18 @@ class ControllerOnZooKeeperTest {
         LeaderAndIsr joined = new LeaderAndIsr(
                 led.leader(), led.leaderEpoch(), List.of(new BrokerId(1), new BrokerId(2)), led.partitionEpoch());
         get(node.loop.proposeIsr(new IsrProposal(zero, joined, node.epoch, Map.of(new BrokerId(2), other.epoch))));
-        await().untilAsserted(() ->
-                assertThat(new String(node.store.curator().getData().forPath("/brokers/topics/orders"), UTF_8))
-                        .contains("\"partitions\":{\"0\":[2,1],\"1\":[2]}")
-                        .contains("\"adding_replicas\":{},\"removing_replicas\":{}"));
+        await().untilAsserted(() -> assertThat(
+                        new String(node.store.curator().getData().forPath("/brokers/topics/orders"), UTF_8))
+                .contains("\"partitions\":{\"0\":[2,1],\"1\":[2]}")
+                .contains("\"adding_replicas\":{},\"removing_replicas\":{}"));
 
         assertThat(get(node.loop.electLeaders(ElectionType.PREFERRED, Set.of(zero), 5_000))
                         .get(0)
                         .refusal())
                 .isNull();
-        assertThat(get(node.store.partitionStates().load(List.of(zero))).get(zero).leader())
+        assertThat(get(node.store.partitionStates().load(List.of(zero)))
+                        .get(zero)
+                        .leader())
                 .isEqualTo(new BrokerId(2));
         assertThat(get(other.loop.electLeaders(ElectionType.PREFERRED, Set.of(zero), 5_000))
                         .get(0)
