@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -25,6 +26,20 @@ public final class BarnabasTool {
             new Entry("drain", "move every replica away from a broker", DrainCommand::new),
             new Entry("balance", "spread replicas and leaders evenly", BalanceCommand::new),
             new Entry("dump-log", "print what is in segments and indexes", DumpLogCommand::new));
+
+    /** What the launcher hands to the broker itself. */
+    private static final Map<String, List<String>> LAUNCHED = Map.of(
+            "start",
+            List.of(
+                    "barnabas start [server.properties] [--override key=value]...",
+                    "Start a broker; without a file a complete system by itself, with its data under ./data.",
+                    "SIGTERM or Ctrl-C stop it in good order."),
+            "dev",
+            List.of(
+                    "barnabas dev [--brokers 3] [--data DIR] [--port 9092] [--override key=value]...",
+                    "Start a whole cluster with its own ZooKeeper in one process, for development: brokers 1, 2, 3 … on the ports from",
+                    "--port on (0: any free ones). Without --data everything lies in a temporary directory that is removed at the end.",
+                    "SIGTERM or Ctrl-C stop it in good order."));
 
     private static final Entry REHEARSE = new Entry("rehearse", "", RehearseCommand::new);
 
@@ -55,6 +70,10 @@ public final class BarnabasTool {
     }
 
     private static int help(List<String> rest, ToolStreams streams) {
+        if (!rest.isEmpty() && LAUNCHED.containsKey(rest.get(0))) {
+            LAUNCHED.get(rest.get(0)).forEach(streams.out()::println);
+            return ToolCommand.DONE;
+        }
         if (!rest.isEmpty()) {
             return execute(rest.get(0), List.of("--help"), streams);
         }
@@ -62,6 +81,7 @@ public final class BarnabasTool {
         out.println("barnabas COMMAND [OPTIONS]");
         out.println();
         line(out, "start", "start a broker: [server.properties] [--override key=value]...");
+        line(out, "dev", "start a whole cluster for development: [--brokers 3] [--data DIR] [--port 9092]");
         COMMANDS.forEach(entry -> line(out, entry.name(), entry.purpose()));
         line(out, "prepare", "build, and make the next starts fast; done by itself when needed");
         line(out, "help", "explain a command: help COMMAND");

@@ -19,6 +19,13 @@ class CommandLineTest {
         assertThat(run.err()).isEmpty();
     }
 
+    @Test
+    @DisplayName("what the launcher hands to the broker is explained as well")
+    void explainsWhatIsLaunched() {
+        assertThat(ToolRun.of("help", "start").out()).startsWith("barnabas start [server.properties]");
+        assertThat(ToolRun.of("help", "dev").out()).startsWith("barnabas dev [--brokers 3]");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -305,7 +305,8 @@ final class ReplicaFetcher {
     private void refused(FollowedPartition<Partition> partition, Refusal refusal) {
         switch (refusal.reason()) {
             case FENCED_LEADER_EPOCH, STORAGE_ERROR -> {
-                // of another role or epoch by now, which we are about to hear of, or lost with its disk: it is left in peace
+                // of another role or epoch by now, which we are about to hear of, or lost with its disk: it is left in
+                // peace
                 machine.onBusy(partition);
             }
             default -> failed(partition, ErrorCode.CORRUPT_MESSAGE, refusal.message());
