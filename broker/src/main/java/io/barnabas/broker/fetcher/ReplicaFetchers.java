@@ -131,6 +131,9 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
                 return;
             }
             ReplicaFetcher fetcher = fetchers.get(before.leader);
+            if (fetcher == null) {
+                return; // it had given this one up by itself, and was closed with its last one
+            }
             fetcher.unfollow(before.partition);
             if (fetcher.isEmpty()) {
                 fetcher.close();
