@@ -1,0 +1,73 @@
+package io.barnabas.system.tests.simulation;
+
+import io.barnabas.broker.config.BrokerConfig;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * What one run looks like, drawn from its seed.
+ *
+ * @param brokers           how many there are
+ * @param partitions        of the topic that producers write to
+ * @param minInSync         {@code min.insync.replicas} of it
+ * @param flushing          whether records are fsynced before they count (DESIGN D17)
+ * @param sessionTimeoutMs  with ZooKeeper
+ * @param replicaLagMaxMs   {@code replica.lag.time.max.ms}
+ * @param faultMs           how long things go wrong
+ */
+record ClusterShape(
+        int brokers,
+        int partitions,
+        int minInSync,
+        boolean flushing,
+        int sessionTimeoutMs,
+        int replicaLagMaxMs,
+        long faultMs) {
+    /** Reading a configuration takes longer than a simulated second. */
+    private static final Map<Map<String, String>, BrokerConfig> CONFIGS = new ConcurrentHashMap<>();
+
+    static ClusterShape drawn(RandomGenerator random) {
+        return new ClusterShape(
+                3 + Math.max(0, random.nextInt(5) - 2),
+                1 + random.nextInt(3),
+                1 + random.nextInt(2),
+                random.nextInt(4) == 0,
+                random.nextBoolean() ? 3_000 : 6_000,
+                random.nextBoolean() ? 1_500 : 5_000,
+                2_000 + random.nextInt(10_000));
+    }
+
+    static int replicas() {
+        return 3;
+    }
+
+    BrokerConfig config(int id) {
+        Map<String, String> properties = new TreeMap<>();
+        properties.put("broker.id", Integer.toString(id));
+        properties.put("log.dirs", "/data");
+        properties.put("listeners", "PLAINTEXT://b" + id + ":9092");
+        properties.put("zookeeper.connect", "zookeeper:2181");
+        properties.put("zookeeper.session.timeout.ms", Integer.toString(sessionTimeoutMs));
+        properties.put("replica.lag.time.max.ms", Integer.toString(replicaLagMaxMs));
+        properties.put("replica.fetch.backoff.ms", "200");
+        properties.put("num.partitions", "1");
+        properties.put("default.replication.factor", "3");
+        properties.put("offsets.topic.num.partitions", "1");
+        properties.put("offsets.topic.replication.factor", "3");
+        properties.put("num.recovery.threads.per.data.dir", "1");
+        properties.put("log.segment.bytes", "16384");
+        properties.put("group.initial.rebalance.delay.ms", "0");
+        return CONFIGS.computeIfAbsent(properties, BrokerConfig::from);
+    }
+
+    Map<String, String> topicConfig() {
+        Map<String, String> config = new TreeMap<>();
+        config.put("min.insync.replicas", Integer.toString(minInSync));
+        if (flushing) {
+            config.put("flush.messages", "1");
+        }
+        return config;
+    }
+}
