@@ -317,6 +317,20 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     }
 
     @Override
+    public void noteStartHandled(BrokerId broker, long brokerEpoch) {
+        thenUnlessFenced(store.brokers().startHandled(term, broker, brokerEpoch), result -> null);
+    }
+
+    @Override
+    public void warnOfLoss(BrokerId broker, Set<TopicPartition> partitions) {
+        LOG.atWarn()
+                .addKeyValue("broker", broker)
+                .addKeyValue("partitions", partitions.size())
+                .addKeyValue("first", partitions.iterator().next())
+                .log("only this broker is in sync, and its machine has crashed: what it had not synced is lost");
+    }
+
+    @Override
     public void registerAgain(BrokerId broker, long brokerEpoch) {
         sender.registerAgain(broker, brokerEpoch);
     }

@@ -1,6 +1,7 @@
 package io.barnabas.coordination.controller;
 
 import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.TopicPartition;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class BrokerSet {
         Difference difference = new Difference(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         SortedMap<BrokerId, BrokerInfo> next = new TreeMap<>();
         for (BrokerInfo broker : now) {
-            next.put(broker.id(), broker);
+            next.put(broker.id(), broker.withLastShutdown(LastShutdown.CLEAN));
             BrokerInfo before = registered.get(broker.id());
             if (before == null) {
                 difference.started.add(broker);

@@ -65,6 +65,10 @@ public sealed interface ControllerEffect {
 
         void wakeBalancing(long delayMs);
 
+        void noteStartHandled(BrokerId broker, long brokerEpoch);
+
+        void warnOfLoss(BrokerId broker, Set<TopicPartition> partitions);
+
         void registerAgain(BrokerId broker, long brokerEpoch);
 
         void answerIsr(long request, int index, Outcome<LeaderAndIsr> outcome);
@@ -194,6 +198,22 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.tell(to, brokerEpoch, message);
+        }
+    }
+
+    /** All is stored that follows from how this broker stopped before. */
+    record NoteStartHandled(BrokerId broker, long brokerEpoch) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.noteStartHandled(broker, brokerEpoch);
+        }
+    }
+
+    /** These were in sync on nobody but a broker whose machine crashed: a person should know. */
+    record WarnOfLoss(BrokerId broker, Set<TopicPartition> partitions) implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.warnOfLoss(broker, partitions);
         }
     }
 

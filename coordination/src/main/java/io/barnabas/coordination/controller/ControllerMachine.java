@@ -5,6 +5,7 @@ import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ElectionType;
 import io.barnabas.coordination.control.FeatureChange;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.Reassignment;
@@ -44,6 +45,7 @@ public final class ControllerMachine {
     private final Shutdowns shutdowns;
     private final Fencing fencing;
     private final LostReplicas lostReplicas;
+    private final UncleanStarts uncleanStarts;
     private final Announcements announcements;
 
     /**
@@ -64,6 +66,7 @@ public final class ControllerMachine {
         shutdowns = new Shutdowns(image, leadership);
         fencing = new Fencing(self, image, leadership);
         lostReplicas = new LostReplicas(image, leadership);
+        uncleanStarts = new UncleanStarts(image);
         announcements = new Announcements(controllerEpoch, self, image);
     }
 
@@ -78,6 +81,7 @@ public final class ControllerMachine {
         deletion.onMarked(stored.marks(), turn);
         for (BrokerInfo broker : stored.brokers()) {
             turn.fullState.add(broker.id());
+            uncleanStarts.onRegistered(broker);
         }
         for (TopicEntry topic : image.topics()) {
             leadership.review(topic.partitions.values(), turn);
@@ -95,13 +99,16 @@ public final class ControllerMachine {
         for (BrokerId broker : failed) {
             announcements.forget(broker);
             lostReplicas.onEnded(broker);
+            uncleanStarts.onEnded(broker);
         }
+        difference.restarted().forEach(uncleanStarts::onRegistered);
+        difference.started().forEach(uncleanStarts::onRegistered);
         for (BrokerId broker : failed) {
             leadership.review(image.partitionsOn(broker), turn);
         }
         turn.goneBrokers.addAll(difference.gone());
         for (BrokerInfo broker : difference.restarted()) {
-            turn.brokers.put(broker.id(), broker);
+            turn.brokers.put(broker.id(), broker.withLastShutdown(LastShutdown.CLEAN));
             for (PartitionEntry partition : image.partitionsOn(broker.id())) {
                 if (partition.busy()) {
                     image.brokers.awaitSettled(broker.id(), partition.id);
@@ -115,7 +122,7 @@ public final class ControllerMachine {
     }
 
     private void start(BrokerInfo broker, Turn turn) {
-        turn.brokers.put(broker.id(), broker);
+        turn.brokers.put(broker.id(), broker.withLastShutdown(LastShutdown.CLEAN));
         turn.fullState.add(broker.id());
         leadership.review(image.partitionsOn(broker.id()), turn);
     }
@@ -356,6 +363,7 @@ public final class ControllerMachine {
             reassignments.proceed(settled, turn);
             assignments.write(turn);
         }
+        uncleanStarts.onSettled(turn);
         creation.onLeadersElected(turn.partitions, turn);
         growth.onLeadersElected(turn);
         shutdowns.onSettled(turn);

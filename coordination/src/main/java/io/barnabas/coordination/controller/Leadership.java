@@ -50,11 +50,16 @@ final class Leadership {
             }
             return;
         }
+        LeaderAndIsr trusted = UncleanStarts.trusted(partition);
         LeaderAndIsr next = LeaderElection.next(
                 partition.electable(),
-                partition.committed,
+                trusted,
                 replica -> image.standing(partition, replica),
                 image.uncleanElection(partition.id.topic()));
+        if (next == trusted && next != partition.committed) {
+            next = new LeaderAndIsr(
+                    next.leader(), next.leaderEpoch() + 1, next.inSyncReplicas(), next.partitionEpoch());
+        }
         if (next != partition.committed) {
             write(partition, next, null, turn);
         } else {

@@ -47,6 +47,9 @@ final class PartitionEntry {
     /** Somebody has asked for an election, and waits until it comes to rest. */
     boolean awaitedByElection;
 
+    /** Brokers whose logs may have lost records with their machine, and who have to leave the ISR before all else (REPL-27). */
+    final Set<BrokerId> doubtful = new HashSet<>(0);
+
     /** Something changed while it was busy. */
     boolean reviewAgain;
 

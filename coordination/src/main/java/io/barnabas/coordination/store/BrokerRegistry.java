@@ -1,6 +1,7 @@
 package io.barnabas.coordination.store;
 
 import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.model.BrokerId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -24,6 +25,12 @@ public interface BrokerRegistry {
      * @param onChange called at most once, at the first change after this read or when the session ends
      */
     CompletionStage<List<BrokerInfo>> liveBrokers(Runnable onChange);
+
+    /**
+     * Notes that all has been done that follows from how this broker stopped before (REPL-27): it is not read again.
+     * {@code Conflict} if that registration has ended.
+     */
+    CompletionStage<WriteResult> startHandled(Term term, BrokerId broker, long brokerEpoch);
 
     /** Called on any thread; must not block. */
     interface RegistrationListener {

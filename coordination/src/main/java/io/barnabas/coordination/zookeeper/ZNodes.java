@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.ClusterSecretStore;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -75,8 +77,11 @@ final class ZNodes {
     static final String SECRET = OWN + "/secret";
     static final String OWN_CONFIG = OWN + "/config";
 
+    /** How each broker stopped before its present start. */
+    static final String STARTS = OWN + "/starts";
+
     /** Made at the start like {@link #PERSISTENT}, parents first. */
-    static final List<String> OWN_PERSISTENT = List.of(OWN, OWN_CONFIG, OWN_CONFIG + "/groups");
+    static final List<String> OWN_PERSISTENT = List.of(OWN, OWN_CONFIG, OWN_CONFIG + "/groups", STARTS);
 
     /** What Kafka 3.9 makes when it starts, parents first. */
     static final List<String> PERSISTENT = List.of(
@@ -176,6 +181,35 @@ final class ZNodes {
     }
 
     // ---- brokers
+
+    static String start(BrokerId id) {
+        return STARTS + "/" + id;
+    }
+
+    /** @param handled whether the controller has done what follows from it */
+    record Start(String incarnation, LastShutdown lastShutdown, boolean handled) {}
+
+    /** {@code {"version":1,"incarnation":"…","last_shutdown":"machine","handled":false}}. */
+    static byte[] start(Start start) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", 1);
+        node.put("incarnation", start.incarnation());
+        node.put("last_shutdown", start.lastShutdown().name().toLowerCase(Locale.ROOT));
+        node.put("handled", start.handled());
+        return bytes(node);
+    }
+
+    /** A word that a newer version wrote is taken for the worst. */
+    static Start start(BrokerId id, byte[] data) {
+        JsonNode node = parse(start(id), data);
+        LastShutdown last = switch (node.path("last_shutdown").asText()) {
+            case "clean" -> LastShutdown.CLEAN;
+            case "process" -> LastShutdown.PROCESS;
+            default -> LastShutdown.MACHINE;
+        };
+        return new Start(
+                node.path("incarnation").asText(), last, node.path("handled").asBoolean(false));
+    }
 
     static byte[] broker(BrokerRegistration broker, long epochMillis) {
         ObjectNode node = JSON.createObjectNode();

@@ -1,9 +1,12 @@
 package io.barnabas.coordination.zookeeper;
 
 import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.BrokerRegistry;
 import io.barnabas.coordination.store.CoordinationException;
+import io.barnabas.coordination.store.Term;
+import io.barnabas.coordination.store.WriteResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.runtime.time.Clock;
 import io.barnabas.runtime.time.Deadline;
@@ -12,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
@@ -25,6 +29,7 @@ final class ZooKeeperBrokers implements BrokerRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperBrokers.class);
 
     private final ZooKeeperCalls calls;
+    private final Fenced fenced;
     private final Clock clock;
     private final long sessionTimeoutMs;
 
@@ -41,6 +46,7 @@ final class ZooKeeperBrokers implements BrokerRegistry {
 
     ZooKeeperBrokers(ZooKeeperCalls calls, Clock clock, long sessionTimeoutMs, long previousSession) {
         this.calls = calls;
+        this.fenced = new Fenced(calls);
         this.clock = clock;
         this.sessionTimeoutMs = sessionTimeoutMs;
         this.previousSession = previousSession;
@@ -81,9 +87,9 @@ final class ZooKeeperBrokers implements BrokerRegistry {
     private CompletionStage<Long> tryToRegister(BrokerRegistration broker, Deadline patience) {
         String path = ZNodes.broker(broker.id());
         byte[] data = ZNodes.broker(broker, clock.epochMillis());
-        List<Op> ops = List.of(
-                Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL), Op.setData(path, data, 0));
-        return calls.multi(ops).thenCompose(answer -> {
+        List<Op> ops = new ArrayList<>(List.of(
+                Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL), Op.setData(path, data, 0)));
+        return noteStart(broker, ops).thenCompose(noted -> calls.multi(ops)).thenCompose(answer -> {
             if (answer.applied()) {
                 OpResult.SetDataResult set =
                         (OpResult.SetDataResult) answer.results().get(1);
@@ -95,6 +101,50 @@ final class ZooKeeperBrokers implements BrokerRegistry {
             }
             return onTaken(broker, path, patience);
         });
+    }
+
+    /** How this process found its logs is stored with its first registration, and stays as the controller left it with others. */
+    private CompletionStage<Void> noteStart(BrokerRegistration broker, List<Op> ops) {
+        if (broker.incarnation() == null) {
+            return Fenced.done(null);
+        }
+        String path = ZNodes.start(broker.id());
+        String incarnation = broker.incarnation().toString();
+        byte[] data = ZNodes.start(new ZNodes.Start(incarnation, broker.lastShutdown(), false));
+        return calls.read(path, null).thenApply(node -> {
+            if (!node.exists()) {
+                ops.add(Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
+            } else if (!ZNodes.start(broker.id(), node.data()).incarnation().equals(incarnation)) {
+                ops.add(Op.setData(path, data, -1));
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<WriteResult> startHandled(Term term, BrokerId broker, long brokerEpoch) {
+        String path = ZNodes.start(broker);
+        return calls.sync()
+                .thenCompose(synced -> calls.readAll(List.of(ZNodes.broker(broker), path)))
+                .thenCompose(nodes -> {
+                    ZooKeeperCalls.Node registered = nodes.get(0);
+                    ZooKeeperCalls.Node node = nodes.get(1);
+                    if (!registered.exists() || registered.stat().getCzxid() != brokerEpoch || !node.exists()) {
+                        return Fenced.done(WriteResult.conflict());
+                    }
+                    ZNodes.Start start = ZNodes.start(broker, node.data());
+                    int version = node.stat().getVersion();
+                    if (start.handled()) {
+                        return Fenced.done(WriteResult.stored(version));
+                    }
+                    byte[] data = ZNodes.start(new ZNodes.Start(start.incarnation(), start.lastShutdown(), true));
+                    return fenced.write(term, Op.setData(path, data, version)).thenApply(answer -> {
+                        if (answer.applied()) {
+                            return WriteResult.stored(version + 1);
+                        }
+                        return answer.fenced() ? WriteResult.fenced() : WriteResult.conflict();
+                    });
+                });
     }
 
     /** Ours with a lost answer, left by our session before, or somebody else's (CTRL-03, CTRL-04). */
@@ -187,22 +237,30 @@ final class ZooKeeperBrokers implements BrokerRegistry {
         return calls.sync()
                 .thenCompose(synced -> calls.children(ZNodes.BROKER_IDS, OneShot.of(onChange)))
                 .thenCompose(names -> calls.readAll(names.stream()
-                                .map(name -> ZNodes.BROKER_IDS + "/" + name)
+                                .flatMap(name -> Stream.of(ZNodes.BROKER_IDS + "/" + name, ZNodes.STARTS + "/" + name))
                                 .toList())
                         .thenApply(nodes -> {
                             List<BrokerInfo> brokers = new ArrayList<>();
                             for (int index = 0; index < names.size(); index++) {
-                                ZooKeeperCalls.Node node = nodes.get(index);
+                                ZooKeeperCalls.Node node = nodes.get(2 * index);
                                 if (node.exists() && isNumber(names.get(index))) {
+                                    BrokerId id = new BrokerId(Integer.parseInt(names.get(index)));
                                     brokers.add(ZNodes.broker(
-                                            new BrokerId(Integer.parseInt(names.get(index))),
-                                            node.data(),
-                                            node.stat().getCzxid()));
+                                                    id, node.data(), node.stat().getCzxid())
+                                            .withLastShutdown(unhandled(id, nodes.get(2 * index + 1))));
                                 }
                             }
                             brokers.sort(Comparator.comparing(BrokerInfo::id));
                             return brokers;
                         }));
+    }
+
+    private static LastShutdown unhandled(BrokerId id, ZooKeeperCalls.Node node) {
+        if (!node.exists()) {
+            return LastShutdown.CLEAN;
+        }
+        ZNodes.Start start = ZNodes.start(id, node.data());
+        return start.handled() ? LastShutdown.CLEAN : start.lastShutdown();
     }
 
     /** Anybody may put a node there; only brokers' are numbers. */

@@ -5,6 +5,7 @@ import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.IsrProposal;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.control.PartitionInfo;
 import io.barnabas.coordination.control.PartitionResult;
 import io.barnabas.coordination.control.TopicInfo;
@@ -81,6 +82,13 @@ final class DrivenController {
 
     void start(int id) {
         live.putIfAbsent(new BrokerId(id), new BrokerInfo(new BrokerId(id), ++lastRegistration, List.of(), null));
+        brokersChanged();
+    }
+
+    /** It comes, or comes back, after a crash of its machine. */
+    void startAfterCrash(int id) {
+        BrokerId broker = new BrokerId(id);
+        live.put(broker, new BrokerInfo(broker, ++lastRegistration, List.of(), null, LastShutdown.MACHINE));
         brokersChanged();
     }
 
@@ -235,6 +243,12 @@ final class DrivenController {
             note(answer.request(), answer.index(), answer.result());
         } else if (effect instanceof ControllerEffect.AnswerPartition answer) {
             note(answer.request(), answer.index(), answer.result());
+        } else if (effect instanceof ControllerEffect.NoteStartHandled handled) {
+            live.computeIfPresent(
+                    handled.broker(),
+                    (id, info) -> info.brokerEpoch() == handled.brokerEpoch()
+                            ? info.withLastShutdown(LastShutdown.CLEAN)
+                            : info);
         } else if (effect instanceof ControllerEffect.AnswerIsr answer) {
             note(answer.request(), answer.index(), answer.outcome());
         } else if (effect instanceof ControllerEffect.AnswerDirectoryFailed answer) {

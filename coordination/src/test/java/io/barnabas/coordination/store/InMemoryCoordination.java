@@ -2,6 +2,7 @@ package io.barnabas.coordination.store;
 
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
@@ -248,6 +249,18 @@ public final class InMemoryCoordination
                 ensemble.stop(gone.id());
             }
             return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<WriteResult> startHandled(Term term, BrokerId broker, long brokerEpoch) {
+        return write(term, () -> {
+            BrokerInfo info = ensemble.brokers.get(broker);
+            if (info == null || info.brokerEpoch() != brokerEpoch) {
+                return WriteResult.conflict();
+            }
+            ensemble.brokers.put(broker, info.withLastShutdown(LastShutdown.CLEAN));
+            return WriteResult.stored(0);
         });
     }
 

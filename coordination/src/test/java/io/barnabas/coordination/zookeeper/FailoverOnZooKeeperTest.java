@@ -7,6 +7,7 @@ import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.control.TopicInfo;
 import io.barnabas.coordination.controller.ConfigCheck;
 import io.barnabas.coordination.controller.ControllerConfig;
@@ -170,6 +171,39 @@ class FailoverOnZooKeeperTest {
         assertThat(get(store.partitionStates().load(List.of(new TopicPartition("t3", 77))))
                         .values())
                 .containsExactly(new LeaderAndIsr(ONE, 0, brokers, 0));
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-27) how a broker stopped is stored with its registration, and told until it is handled or another process comes")
+    void lastShutdown() throws Exception {
+        ZooKeeperCoordination store = connect();
+        Term term = get(store.lease().acquire(ONE)).term();
+        BrokerRegistration crashed = new BrokerRegistration(TWO, List.of(), null, new UUID(0, 1), LastShutdown.MACHINE);
+        long first = get(store.brokers().register(crashed, null));
+        assertThat(told(store)).isEqualTo(LastShutdown.MACHINE);
+
+        get(store.brokers().unregister());
+        long second = get(store.brokers().register(crashed, null));
+        assertThat(told(store)).isEqualTo(LastShutdown.MACHINE);
+        assertThat(get(store.brokers().startHandled(term, TWO, first))).isEqualTo(WriteResult.conflict());
+        assertThat(get(store.brokers().startHandled(term, TWO, second))).isInstanceOf(WriteResult.Stored.class);
+        assertThat(told(store)).isEqualTo(LastShutdown.CLEAN);
+        assertThat(new String(store.curator().getData().forPath("/barnabas/starts/2"), StandardCharsets.UTF_8))
+                .isEqualTo("{\"version\":1,\"incarnation\":\"00000000-0000-0000-0000-000000000001\","
+                        + "\"last_shutdown\":\"machine\",\"handled\":true}");
+
+        get(store.brokers().unregister());
+        get(store.brokers().register(crashed, null));
+        assertThat(told(store)).describedAs("the same process again").isEqualTo(LastShutdown.CLEAN);
+        get(store.brokers().unregister());
+        get(store.brokers()
+                .register(new BrokerRegistration(TWO, List.of(), null, new UUID(0, 2), LastShutdown.PROCESS), null));
+        assertThat(told(store)).isEqualTo(LastShutdown.PROCESS);
+    }
+
+    private static LastShutdown told(ZooKeeperCoordination store) throws Exception {
+        return get(store.brokers().liveBrokers(() -> {})).get(0).lastShutdown();
     }
 
     /** Topics t0, t1, …, partition p of each led by the brokers in turn. */
