@@ -14,7 +14,8 @@ import io.barnabas.broker.lag.LagMonitor;
 import io.barnabas.broker.lag.LocalLogEnds;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
-import io.barnabas.broker.replica.Replication;
+import io.barnabas.broker.peer.ControllerRoute;
+import io.barnabas.broker.peer.PeerPassport;
 import io.barnabas.broker.server.NettyServer;
 import io.barnabas.broker.server.ServerConfig;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
@@ -22,7 +23,9 @@ import io.barnabas.consumer.coordinator.lag.LogEnds;
 import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.store.BrokerRegistration;
+import io.barnabas.coordination.store.BrokerRegistry;
 import io.barnabas.coordination.store.BrokerRegistry.RegistrationListener;
+import io.barnabas.coordination.store.ClusterSecretStore;
 import io.barnabas.coordination.store.Coordination;
 import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.log.DirectoryIdentity;
@@ -39,6 +42,7 @@ import io.barnabas.runtime.time.Clock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -66,6 +70,10 @@ public final class BrokerServer implements AutoCloseable {
     private final BrokerConfig config;
     private final Clock clock;
     private final RandomGenerator random;
+
+    /** Secrets must not be guessed from what else is random here. */
+    private final SecureRandom secureRandom = new SecureRandom();
+
     private final Consumer<String> onFatal;
     private final Storage storage = new FileStorage();
     private final CurrentCluster cluster = new CurrentCluster();
@@ -79,7 +87,9 @@ public final class BrokerServer implements AutoCloseable {
     private CompletableFuture<Coordination> reached;
     private Coordination coordination;
     private LogDirectories logs;
+    private Peers peers;
     private ControllerLoop controller;
+    private ControllerRoute route;
     private Housekeeping housekeeping;
     private CompactionRounds compaction;
     private volatile BrokerCore core;
@@ -166,6 +176,7 @@ public final class BrokerServer implements AutoCloseable {
             openLogs(known);
         }
         coordination = await(reached);
+        var secret = coordination.clusterSecret().loadOrCreate(freshSecret());
         clusterId = await(coordination.clusterId().loadOrCreate(freshClusterId()));
         if (known == null) {
             self = config.configuredId().isNone()
@@ -177,7 +188,7 @@ public final class BrokerServer implements AutoCloseable {
                     + door.describe() + " to cluster " + clusterId + "; check zookeeper.connect and log.dirs");
         }
         endpoints = advertised();
-        assemble();
+        assemble(await(secret));
         register();
         controller.start();
         awaitCluster();
@@ -199,15 +210,21 @@ public final class BrokerServer implements AutoCloseable {
         }
     }
 
-    private void assemble() {
+    private void assemble(byte[] secret) {
+        peers = new Peers(
+                config,
+                cluster,
+                coordination,
+                new PeerPassport(secret, clusterId, self, () -> brokerEpoch, TopicIds.random(random), secureRandom),
+                workers.validation(),
+                workers.disks(),
+                () -> core.control(),
+                this::registerAgain,
+                clock);
         controller = new ControllerLoop(
                 self,
                 coordination,
-                (to, addressee, message) -> {
-                    if (to.equals(self)) {
-                        core.control().receive(addressee, message);
-                    }
-                },
+                peers.sender(),
                 new ControllerConfig(
                         config.topics().partitions(),
                         config.topics().replicationFactor(),
@@ -218,6 +235,7 @@ public final class BrokerServer implements AutoCloseable {
                 threads.controller(),
                 clock,
                 random);
+        route = peers.routeTo(controller, config.serving().requestTimeoutMs());
         core = new BrokerCore(
                 self,
                 clusterId,
@@ -225,13 +243,14 @@ public final class BrokerServer implements AutoCloseable {
                 cluster,
                 new TopicConfigs(self, config, cluster),
                 logs,
-                controller,
-                Replication.ALONE,
+                route,
+                peers.replication(),
                 () -> brokerEpoch,
-                () -> controller.requestState(self, brokerEpoch),
+                () -> route.requestState(self, brokerEpoch),
                 workers,
                 clock,
                 random);
+        network.serve(peers.desk(core.control(), this::registerAgain));
         apis.serveWith(core);
         housekeeping = new Housekeeping(
                 threads.housekeeping(),
@@ -280,32 +299,51 @@ public final class BrokerServer implements AutoCloseable {
     private void register() {
         // the epoch comes by onRegistered, in order: a later registration may have come before this one is heard of
         // here
-        await(coordination
-                .brokers()
-                .register(new BrokerRegistration(self, endpoints, config.rack()), new RegistrationListener() {
-                    @Override
-                    public void onRegistered(long epoch) {
-                        brokerEpoch = epoch;
-                        if (cluster.view().known()) {
-                            // what the controller sent to this registration before we knew of it was not obeyed
-                            controller.requestState(self, epoch);
-                        }
-                    }
-
-                    @Override
-                    public void onLost() {
-                        brokerEpoch = -1;
-                        LOG.atWarn()
-                                .addKeyValue("broker", self)
-                                .log("the session with ZooKeeper has ended, registering again");
-                    }
-
-                    @Override
-                    public void onRefused(String sentence) {
-                        fatal(sentence);
-                    }
-                }));
+        await(coordination.brokers().register(new BrokerRegistration(self, endpoints, config.rack()), registered));
     }
+
+    /** This registration was fenced while its broker lived: it takes no part any more before it has another (FFD-09). */
+    private void registerAgain(long fencedEpoch) {
+        if (stopping || brokerEpoch != fencedEpoch) {
+            return;
+        }
+        brokerEpoch = -1;
+        LOG.atWarn()
+                .addKeyValue("broker", self)
+                .addKeyValue("brokerEpoch", fencedEpoch)
+                .log("was taken for dead, registering again");
+        BrokerRegistry registry = coordination.brokers();
+        registry.unregister()
+                .thenCompose(
+                        gone -> registry.register(new BrokerRegistration(self, endpoints, config.rack()), registered))
+                .whenComplete((epoch, failure) -> {
+                    if (failure != null) {
+                        fatal("cannot register again: " + failure.getMessage());
+                    }
+                });
+    }
+
+    private final RegistrationListener registered = new RegistrationListener() {
+        @Override
+        public void onRegistered(long epoch) {
+            brokerEpoch = epoch;
+            if (cluster.view().known()) {
+                // what the controller sent to this registration before we knew of it was not obeyed
+                route.requestState(self, epoch);
+            }
+        }
+
+        @Override
+        public void onLost() {
+            brokerEpoch = -1;
+            LOG.atWarn().addKeyValue("broker", self).log("the session with ZooKeeper has ended, registering again");
+        }
+
+        @Override
+        public void onRefused(String sentence) {
+            fatal(sentence);
+        }
+    };
 
     private void awaitCluster() {
         CompletableFuture<Void> known = new CompletableFuture<>();
@@ -377,8 +415,7 @@ public final class BrokerServer implements AutoCloseable {
     /** One try at having the controller move this broker's leaderships away. */
     private boolean handedOver() throws InterruptedException {
         try {
-            Outcome<Set<TopicPartition>> left = controller
-                    .shutDown(self, brokerEpoch)
+            Outcome<Set<TopicPartition>> left = route.shutDown(self, brokerEpoch)
                     .toCompletableFuture()
                     .get(SHUT_DOWN_ANSWER_SECONDS, TimeUnit.SECONDS);
             if (left.isDone() && left.value().isEmpty()) {
@@ -424,6 +461,11 @@ public final class BrokerServer implements AutoCloseable {
         attempt("network", () -> {
             if (network != null) {
                 network.close();
+            }
+        });
+        attempt("other brokers", () -> {
+            if (peers != null) {
+                peers.close();
             }
         });
         attempt("control", () -> {
@@ -486,6 +528,12 @@ public final class BrokerServer implements AutoCloseable {
                     .log("this machine's own name is not known; clients are told localhost. Set advertised.listeners.");
             return "localhost";
         }
+    }
+
+    private byte[] freshSecret() {
+        byte[] secret = new byte[ClusterSecretStore.SECRET_BYTES];
+        secureRandom.nextBytes(secret);
+        return secret;
     }
 
     private String freshClusterId() {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +35,14 @@ public final class ControlHandler {
     private final Executor loop;
     private final Runnable askForFullState;
 
+    /** Written by the loop only. */
+    private volatile int controllerEpoch = -1;
+
     // touched by the loop only
-    private int controllerEpoch = -1;
     private boolean gap = true;
+
+    /** The registration to which the last full state was addressed: messages are counted for each anew. */
+    private long stateAddressee = -1;
 
     /**
      * @param brokerEpoch     of this broker's current registration
@@ -57,7 +64,35 @@ public final class ControlHandler {
 
     /** Called by any thread; the messages of one controller by one after the other. */
     public void receive(long addressee, ControlMessage message) {
-        loop.execute(() -> apply(addressee, message));
+        receive(addressee, message, refusal -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param onApplied told when it is applied, with null, or why it was not; on the loop, or at once if the broker is stopping
+     */
+    public void receive(long addressee, ControlMessage message, Consumer<Refusal> onApplied) {
+        try {
+            loop.execute(() -> {
+                Refusal refusal;
+                try {
+                    refusal = apply(addressee, message);
+                } catch (RuntimeException | Error failed) {
+                    onApplied.accept(new Refusal(Refusal.Reason.UNKNOWN_SERVER_ERROR, "it could not be applied"));
+                    throw failed;
+                }
+                onApplied.accept(refusal);
+            });
+        } catch (RejectedExecutionException stopping) {
+            LOG.atDebug().addKeyValue("sequence", message.sequence()).log("stopping, nothing is applied any more");
+            onApplied.accept(new Refusal(Refusal.Reason.UNKNOWN_SERVER_ERROR, "this broker is stopping"));
+        }
+    }
+
+    /** The highest that was obeyed; -1 before the first. Any thread. */
+    public int controllerEpoch() {
+        return controllerEpoch;
     }
 
     /** @return null if it was applied */
@@ -75,7 +110,7 @@ public final class ControlHandler {
         try {
             if (message instanceof ClusterState state) {
                 applyState(state);
-            } else if (message instanceof ClusterChange change) {
+            } else if (message instanceof ClusterChange change && !isApplied(change)) {
                 applyChange(change);
             }
             return null;
@@ -111,6 +146,13 @@ public final class ControlHandler {
             gap = true;
         }
         if (message instanceof ClusterState) {
+            stateAddressee = addressee;
+            return null;
+        }
+        if (addressee != stateAddressee) {
+            gap = true;
+        }
+        if (!gap && isApplied(message)) {
             return null;
         }
         if (!gap && ((ClusterChange) message).follows() != cluster.view().sequence()) {
@@ -122,6 +164,12 @@ public final class ControlHandler {
             askForFullState.run();
         }
         return gap ? new Refusal(Refusal.Reason.INVALID_REQUEST, "waiting for the full state") : null;
+    }
+
+    /** Whether it has come a second time: its answer was lost with the channel. */
+    private boolean isApplied(ControlMessage message) {
+        return message.controllerEpoch() == cluster.view().controllerEpoch()
+                && message.sequence() <= cluster.view().sequence();
     }
 
     private void applyState(ClusterState state) {

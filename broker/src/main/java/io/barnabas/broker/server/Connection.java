@@ -1,6 +1,8 @@
 package io.barnabas.broker.server;
 
 import io.barnabas.broker.api.ConnectionNotes;
+import io.barnabas.broker.peer.LinkEnd;
+import io.barnabas.broker.peer.PeerService;
 import io.barnabas.protocol.ApiKey;
 import io.barnabas.protocol.RequestCodec;
 import io.barnabas.protocol.RequestHeader;
@@ -63,6 +65,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** A request that came before the server was ready for it; nothing behind it is looked at. */
     private ByteBuf parked;
 
+    /** Null unless a broker speaks here. */
+    private PeerVisitor visitor;
+
+    private LinkEnd howEnded = LinkEnd.LOCAL;
     private boolean taking;
     private boolean sending;
     private boolean inReadBurst;
@@ -122,12 +128,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        if (open) {
+            howEnded = LinkEnd.RESET;
+        }
         end();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException) {
+            howEnded = OutgoingConnection.howItEnded(cause);
             close(cause.toString());
         } else if (cause instanceof OutOfMemoryError) {
             server.complaints().warn(clientAddress, "no memory for what the connection sends or asks: " + cause);
@@ -166,7 +176,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return parked != null
                 || sequencer.size() >= server.config().maxRequestsInFlight()
                 || sequencer.requestBytes() >= server.config().maxBytesInFlight()
-                || (sequencer.hasAnswered() && sequencer.answered() >= MOST_UNSENT_ANSWERS);
+                || (sequencer.hasAnswered() && sequencer.answered() >= MOST_UNSENT_ANSWERS)
+                || (visitor != null
+                        && (visitor.inFlight() >= server.config().maxRequestsInFlight()
+                                || !channel.channel().isWritable()));
     }
 
     private ByteBuf nextFrame() {
@@ -190,6 +203,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
             short key = frame.getShort(frame.readerIndex());
             short version = frame.getShort(frame.readerIndex() + Short.BYTES);
+            if (key == PeerFrames.API_KEY && place.privileged()) {
+                takePrivate(frame);
+                return;
+            }
             if (!server.gate().admits(key)) {
                 kept = true;
                 park(frame);
@@ -217,6 +234,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 frame.release();
             }
         }
+    }
+
+    /** Also before the broker serves clients: it is by these that it learns of the cluster (WIRE-26). */
+    private void takePrivate(ByteBuf frame) {
+        if (visitor == null) {
+            PeerService service = server.peers().service();
+            if (service == null) {
+                close("a private request, and nobody at home yet");
+                return;
+            }
+            visitor = new PeerVisitor(this, service.open());
+        }
+        visitor.take(frame);
     }
 
     static boolean keepsFrame(ApiKey key) {
@@ -310,9 +340,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } finally {
             sending = false;
         }
+        flushSoon();
+    }
+
+    private void flushSoon() {
         if (unflushed && !inReadBurst && !flushIsScheduled) {
             flushIsScheduled = true;
             executeOrElse(flushLater, () -> {});
+        }
+    }
+
+    /** On the loop. */
+    void sendPrivate(int correlationId, byte[] message) {
+        if (!open) {
+            return;
+        }
+        channel.write(PeerFrames.response(channel.alloc(), correlationId, message), channel.voidPromise());
+        unflushed = true;
+        flushSoon();
+        if (!reading) {
+            takeRequests();
         }
     }
 
@@ -381,6 +428,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             received.release();
         }
         sequencer.clear(Exchange::onConnectionEnded);
+        if (visitor != null) {
+            visitor.end(howEnded);
+        }
     }
 
     private void scheduleIdleCheck(long delayNanos) {
@@ -393,7 +443,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         long limit = TimeUnit.MILLISECONDS.toNanos(server.config().connectionsMaxIdleMs());
         long idle = server.clock().nanoTime() - lastActiveNanos;
-        if (parked != null || sequencer.isWorking()) {
+        if (parked != null || sequencer.isWorking() || (visitor != null && visitor.inFlight() > 0)) {
             scheduleIdleCheck(Math.max(limit, LEAST_IDLE_CHECK_NANOS));
         } else if (idle >= limit) {
             close("idle");

@@ -2,6 +2,7 @@ package io.barnabas.broker.server;
 
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Timer;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,11 @@ final class ConnectionLoop implements EventLoop {
 
     ConnectionLoop(EventExecutor executor) {
         this.executor = executor;
+    }
+
+    /** For connections that are to live here, too. */
+    EventLoopGroup group() {
+        return (EventLoopGroup) executor;
     }
 
     @Override

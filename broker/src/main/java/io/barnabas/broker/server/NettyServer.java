@@ -5,6 +5,7 @@ import io.barnabas.broker.config.HttpListenersConfig;
 import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.config.ListenersConfig;
 import io.barnabas.broker.http.HttpRoutes;
+import io.barnabas.broker.peer.PeerService;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Clock;
 import io.netty.bootstrap.ServerBootstrap;
@@ -69,6 +70,7 @@ public final class NettyServer implements AutoCloseable {
                 config,
                 dispatcher,
                 new ServingGate(),
+                new PeerDoor(),
                 new ResponseWriter(config.regionBytes(), config.unsentHighBytes()),
                 new ComplaintLog(clock),
                 clock);
@@ -143,6 +145,11 @@ public final class NettyServer implements AutoCloseable {
     /** Lets requests through: those that waited, and all that come. */
     public void serve() {
         context.gate().open();
+    }
+
+    /** Has private requests served, which come over the brokers' listener; connections that bring some before are closed. */
+    public void serve(PeerService peers) {
+        context.peers().open(peers);
     }
 
     /** The port that a listener has got. */

@@ -8,6 +8,7 @@ record ServerContext(
         ServerConfig config,
         ApiDispatcher dispatcher,
         ServingGate gate,
+        PeerDoor peers,
         ResponseWriter writer,
         ComplaintLog complaints,
         Clock clock) {}

@@ -1,0 +1,224 @@
+package io.barnabas.broker.app;
+
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.control.ControlHandler;
+import io.barnabas.broker.fetcher.ReplicaFetchers;
+import io.barnabas.broker.metadata.ClusterView;
+import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.broker.peer.ControllerChannels;
+import io.barnabas.broker.peer.ControllerPath;
+import io.barnabas.broker.peer.ControllerRoute;
+import io.barnabas.broker.peer.PeerDesk;
+import io.barnabas.broker.peer.PeerDirectory;
+import io.barnabas.broker.peer.PeerPassport;
+import io.barnabas.broker.peer.PeerService;
+import io.barnabas.broker.peer.RefusalProbe;
+import io.barnabas.broker.replica.Replication;
+import io.barnabas.broker.server.PeerClient;
+import io.barnabas.broker.server.PeerClientConfig;
+import io.barnabas.coordination.ControlSender;
+import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.ControllerLoop;
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.KryoControlCodec;
+import io.barnabas.coordination.store.Coordination;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.Endpoint;
+import io.barnabas.runtime.loop.EventLoop;
+import io.barnabas.runtime.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/**
+ * What binds this broker to the others: the controller's lines to them, the way to the controller, the desk for what they ask in
+ * private, and the fetchers. The first loop of its sockets is for what is said in private, the others copy.
+ */
+final class Peers implements AutoCloseable {
+    private final String listener;
+    private final CurrentCluster cluster;
+    private final Coordination coordination;
+    private final PeerPassport passport;
+    private final KryoControlCodec codec = new KryoControlCodec();
+    private final PeerClient client;
+    private final EventLoop loop;
+    private final Clock clock;
+    private final ControllerChannels channels;
+    private final ReplicaFetchers fetchers;
+    private ControllerLoop candidate;
+    private ControllerPath path;
+
+    /**
+     * @param blocking  where names of hosts may be looked up
+     * @param disks     for fetchers
+     * @param control   of this broker; asked when there is something to hand over
+     * @param reregister ends the registration given and makes another
+     */
+    Peers(
+            BrokerConfig config,
+            CurrentCluster cluster,
+            Coordination coordination,
+            PeerPassport passport,
+            Executor blocking,
+            Executor disks,
+            Supplier<ControlHandler> control,
+            LongConsumer reregister,
+            Clock clock) {
+        this.listener = config.listeners().interBroker();
+        this.cluster = cluster;
+        this.coordination = coordination;
+        this.passport = passport;
+        this.clock = clock;
+        client = new PeerClient(
+                PeerClientConfig.of(
+                        config, passport.self(), 1 + config.replication().fetchers()),
+                broker -> endpoint(cluster.view().broker(broker)),
+                blocking,
+                clock);
+        List<EventLoop> loops = client.loops();
+        loop = loops.get(0);
+        channels = new ControllerChannels(
+                new ControllerChannels.ToSelf() {
+                    @Override
+                    public void receive(long brokerEpoch, ControlMessage message) {
+                        control.get().receive(brokerEpoch, message);
+                    }
+
+                    @Override
+                    public void registerAgain(long brokerEpoch) {
+                        reregister.accept(brokerEpoch);
+                    }
+                },
+                listener,
+                new Verdicts(),
+                client,
+                passport,
+                codec,
+                loop,
+                clock);
+        fetchers = new ReplicaFetchers(
+                passport.self(),
+                passport::brokerEpoch,
+                config.replication(),
+                client,
+                loops.subList(1, loops.size()),
+                disks,
+                clock);
+    }
+
+    /** Carries what the controller of this process says. */
+    ControlSender sender() {
+        return channels;
+    }
+
+    /** Copies what others lead. */
+    Replication replication() {
+        return fetchers;
+    }
+
+    /**
+     * The controller, wherever it is. Called once, before {@code local} starts.
+     *
+     * @param local the candidate in this process, which speaks through {@link #sender()}
+     */
+    ControllerRoute routeTo(ControllerLoop local, long requestTimeoutMs) {
+        candidate = local;
+        AtHome home = new AtHome(local);
+        path = new ControllerPath(home, directory(), client, passport, codec, loop, clock);
+        return new ControllerRoute(home, path, requestTimeoutMs);
+    }
+
+    /** Takes what other brokers ask in private. */
+    PeerService desk(ControlHandler control, LongConsumer reregister) {
+        RefusalProbe probe = new RefusalProbe(client, loop);
+        return new PeerDesk(passport, new KryoControlCodec(), control, new AtHome(candidate), new PeerDesk.Host() {
+            @Override
+            public void registerAgain(long brokerEpoch) {
+                reregister.accept(brokerEpoch);
+            }
+
+            @Override
+            public CompletionStage<Boolean> isRefused(BrokerId suspect, List<Endpoint> endpoints) {
+                return probe.at(endpoints).thenApply(RefusalProbe.Result.REFUSED::equals);
+            }
+        });
+    }
+
+    /** Copies nothing any more, and ends all connections to other brokers; returns when that is done. */
+    @Override
+    public void close() {
+        fetchers.close();
+        if (path != null) {
+            path.close();
+        }
+        client.close();
+    }
+
+    private PeerDirectory directory() {
+        return (broker, fresh) -> {
+            Endpoint known = endpoint(cluster.view().broker(broker));
+            if (known != null && !fresh) {
+                return CompletableFuture.completedFuture(known);
+            }
+            return coordination
+                    .brokers()
+                    .liveBrokers(() -> {})
+                    .thenApply(brokers -> brokers.stream()
+                            .filter(registered -> registered.id().equals(broker))
+                            .findFirst()
+                            .map(this::endpoint)
+                            .orElse(null));
+        };
+    }
+
+    private Endpoint endpoint(ClusterView.Broker broker) {
+        return broker == null ? null : broker.endpoint(listener);
+    }
+
+    private Endpoint endpoint(BrokerInfo broker) {
+        return broker.endpoints().stream()
+                .filter(endpoint -> endpoint.listener().equals(listener))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private record AtHome(ControllerLoop candidate) implements ControllerRoute.AtHome {
+        @Override
+        public boolean isController() {
+            return candidate.isController();
+        }
+
+        @Override
+        public BrokerId controller() {
+            return candidate.controller();
+        }
+
+        @Override
+        public ControllerClient client() {
+            return candidate;
+        }
+    }
+
+    /** The evidence of the lines goes to the controller that they belong to. */
+    private final class Verdicts implements ControllerChannels.Verdicts {
+        @Override
+        public void suspect(BrokerId broker, long brokerEpoch) {
+            candidate.suspect(broker, brokerEpoch);
+        }
+
+        @Override
+        public void reappeared(BrokerId broker, long brokerEpoch) {
+            candidate.reappeared(broker, brokerEpoch);
+        }
+
+        @Override
+        public UUID deposed(BrokerId broker) {
+            return null;
+        }
+    }
+}

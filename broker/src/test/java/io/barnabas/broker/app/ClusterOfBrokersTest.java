@@ -1,0 +1,208 @@
+package io.barnabas.broker.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.metadata.ClusterView;
+import io.barnabas.coordination.zookeeper.EmbeddedZooKeeper;
+import io.barnabas.runtime.time.Clock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several brokers on one ZooKeeper are one cluster, seen by Kafka's own clients. */
+@Timeout(180)
+class ClusterOfBrokersTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedZooKeeper zooKeeper;
+    private final Map<Integer, BrokerServer> brokers = new TreeMap<>();
+
+    @BeforeEach
+    void startZooKeeper() {
+        zooKeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), 0);
+    }
+
+    @AfterEach
+    void stop() {
+        List.copyOf(brokers.keySet()).forEach(this::stop);
+        zooKeeper.close();
+    }
+
+    @Test
+    @DisplayName(
+            "two brokers: what is written with acks=all is on both, and whoever is asked brings requests to the controller (WIRE-30)")
+    void twoBrokers() throws Exception {
+        start(1);
+        start(2);
+        try (Admin admin = admin(2)) {
+            admin.createTopics(List.of(new NewTopic("orders", 4, (short) 2)))
+                    .all()
+                    .get();
+            assertThat(leaders(admin, "orders")).containsOnly(1, 2);
+            ConfigResource orders = new ConfigResource(ConfigResource.Type.TOPIC, "orders");
+            admin.incrementalAlterConfigs(Map.of(
+                            orders,
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry("min.insync.replicas", "2"), AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
+
+        List<RecordMetadata> acknowledged = produce("orders", 1_000, 1, 2);
+
+        assertThat(acknowledged).hasSize(1_000);
+        assertThat(consume("orders", 1_000, 1)).hasSize(1_000).contains("value-0", "value-999");
+        assertThat(cluster(1).controller()).isEqualTo(cluster(2).controller());
+    }
+
+    @Test
+    @DisplayName(
+            "three brokers: after a controlled shutdown of the controller another succeeds it and nothing acknowledged is lost (CTRL-28)")
+    void successionOfTheController() throws Exception {
+        start(1);
+        start(2);
+        start(3);
+        try (Admin admin = admin(1, 2, 3)) {
+            admin.createTopics(
+                            List.of(new NewTopic("orders", 6, (short) 3).configs(Map.of("min.insync.replicas", "2"))))
+                    .all()
+                    .get();
+            assertThat(leaders(admin, "orders")).containsOnly(1, 2, 3);
+            produce("orders", 500, 1, 2, 3);
+            int controller = admin.describeCluster().controller().get().id();
+
+            stop(controller);
+
+            List<Integer> rest = new ArrayList<>(brokers.keySet());
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> rest.forEach(id -> {
+                        ClusterView view = cluster(id);
+                        assertThat(view.controller().value()).isIn(rest);
+                        assertThat(view.topic("orders").partitions())
+                                .allMatch(partition ->
+                                        rest.contains(partition.leader().value()));
+                    }));
+            produce("orders", 500, rest.get(0), rest.get(1));
+            assertThat(consume("orders", 1_000, rest.get(0), rest.get(1))).hasSize(1_000);
+
+            start(controller);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(
+                                    cluster(rest.get(0)).topic("orders").partitions())
+                            .allMatch(partition -> partition.inSyncReplicas().size() == 3));
+        }
+    }
+
+    private void start(int id) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("broker.id", String.valueOf(id));
+        properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
+        properties.put("log.dirs", directory.resolve("broker-" + id).toString());
+        properties.put("zookeeper.connect", zooKeeper.connectString());
+        properties.put("controlled.shutdown.retry.backoff.ms", "100");
+        brokers.put(
+                id,
+                BrokerServer.start(
+                        BrokerConfig.from(Map.copyOf(properties)), Clock.system(), new Random(id), sentence -> {
+                            throw new AssertionError(sentence);
+                        }));
+    }
+
+    private void stop(int id) {
+        brokers.remove(id).close();
+    }
+
+    private ClusterView cluster(int id) {
+        return brokers.get(id).cluster();
+    }
+
+    private String bootstrap(int... ids) {
+        return java.util.Arrays.stream(ids)
+                .mapToObj(id -> "127.0.0.1:" + brokers.get(id).port("PLAINTEXT"))
+                .collect(Collectors.joining(","));
+    }
+
+    private Admin admin(int... ids) {
+        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap(ids)));
+    }
+
+    private static List<Integer> leaders(Admin admin, String topic) throws Exception {
+        return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().stream()
+                .map(TopicPartitionInfo::leader)
+                .map(node -> node.id())
+                .toList();
+    }
+
+    private List<RecordMetadata> produce(String topic, int count, int... ids) throws Exception {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap(ids));
+        List<RecordMetadata> acknowledged = new ArrayList<>();
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                sent.add(producer.send(new ProducerRecord<>(topic, "key-" + i, "value-" + i)));
+            }
+            for (Future<RecordMetadata> one : sent) {
+                acknowledged.add(one.get());
+            }
+        }
+        return acknowledged;
+    }
+
+    private List<String> consume(String topic, int count, int... ids) {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap(ids));
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        List<String> values = new ArrayList<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList());
+            consumer.seekToBeginning(consumer.assignment());
+            await().atMost(PATIENCE).until(() -> {
+                for (ConsumerRecord<String, String> one : consumer.poll(Duration.ofMillis(200))) {
+                    values.add(one.value());
+                }
+                return values.size() >= count;
+            });
+        }
+        return values;
+    }
+}
