@@ -4,6 +4,7 @@ import io.barnabas.broker.api.ApiDispatcher;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.control.ConfigRules;
+import io.barnabas.broker.control.LeaseKeeper;
 import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.TopicConfigs;
 import io.barnabas.broker.http.GroupQueries;
@@ -44,6 +45,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +92,7 @@ public final class BrokerServer implements AutoCloseable {
     private Peers peers;
     private ControllerLoop controller;
     private ControllerRoute route;
+    private LeaseKeeper lease;
     private Housekeeping housekeeping;
     private CompactionRounds compaction;
     private volatile BrokerCore core;
@@ -190,8 +193,10 @@ public final class BrokerServer implements AutoCloseable {
         endpoints = advertised();
         assemble(await(secret));
         register();
+        var leased = lease.start(this::others);
         controller.start();
         awaitCluster();
+        await(leased);
         network.serve();
         housekeeping.start();
         compaction.start();
@@ -220,7 +225,8 @@ public final class BrokerServer implements AutoCloseable {
                 workers.disks(),
                 () -> core.control(),
                 this::registerAgain,
-                clock);
+                clock,
+                random);
         controller = new ControllerLoop(
                 self,
                 coordination,
@@ -235,7 +241,23 @@ public final class BrokerServer implements AutoCloseable {
                 threads.controller(),
                 clock,
                 random);
-        route = peers.routeTo(controller, config.serving().requestTimeoutMs());
+        lease = new LeaseKeeper(
+                config.serving().leaderLeaseMs(),
+                coordination.lease(),
+                new LeaseKeeper.Office() {
+                    @Override
+                    public boolean isController() {
+                        return controller.isController();
+                    }
+
+                    @Override
+                    public void resign() {
+                        controller.resign();
+                    }
+                },
+                threads.controller(),
+                clock);
+        route = peers.routeTo(controller, lease, config.serving().requestTimeoutMs());
         core = new BrokerCore(
                 self,
                 clusterId,
@@ -247,6 +269,7 @@ public final class BrokerServer implements AutoCloseable {
                 peers.replication(),
                 () -> brokerEpoch,
                 () -> route.requestState(self, brokerEpoch),
+                lease,
                 workers,
                 clock,
                 random);
@@ -308,6 +331,7 @@ public final class BrokerServer implements AutoCloseable {
             return;
         }
         brokerEpoch = -1;
+        lease.revoke();
         LOG.atWarn()
                 .addKeyValue("broker", self)
                 .addKeyValue("brokerEpoch", fencedEpoch)
@@ -327,6 +351,7 @@ public final class BrokerServer implements AutoCloseable {
         @Override
         public void onRegistered(long epoch) {
             brokerEpoch = epoch;
+            lease.onRegistered();
             if (cluster.view().known()) {
                 // what the controller sent to this registration before we knew of it was not obeyed
                 route.requestState(self, epoch);
@@ -336,6 +361,7 @@ public final class BrokerServer implements AutoCloseable {
         @Override
         public void onLost() {
             brokerEpoch = -1;
+            lease.revoke();
             LOG.atWarn().addKeyValue("broker", self).log("the session with ZooKeeper has ended, registering again");
         }
 
@@ -344,6 +370,13 @@ public final class BrokerServer implements AutoCloseable {
             fatal(sentence);
         }
     };
+
+    private Collection<BrokerId> others() {
+        return cluster.view().brokers().stream()
+                .map(ClusterView.Broker::id)
+                .filter(broker -> !broker.equals(self))
+                .toList();
+    }
 
     private void awaitCluster() {
         CompletableFuture<Void> known = new CompletableFuture<>();
@@ -446,6 +479,11 @@ public final class BrokerServer implements AutoCloseable {
         attempt("compaction", () -> {
             if (compaction != null) {
                 compaction.close();
+            }
+        });
+        attempt("lease", () -> {
+            if (lease != null) {
+                lease.close();
             }
         });
         attempt("controller", () -> {

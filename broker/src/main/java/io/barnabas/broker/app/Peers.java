@@ -2,12 +2,15 @@ package io.barnabas.broker.app;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
+import io.barnabas.broker.control.LeaseKeeper;
 import io.barnabas.broker.fetcher.ReplicaFetchers;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.peer.ControllerChannels;
 import io.barnabas.broker.peer.ControllerPath;
 import io.barnabas.broker.peer.ControllerRoute;
+import io.barnabas.broker.peer.ControllerWatch;
+import io.barnabas.broker.peer.LinkEnd;
 import io.barnabas.broker.peer.PeerDesk;
 import io.barnabas.broker.peer.PeerDirectory;
 import io.barnabas.broker.peer.PeerPassport;
@@ -23,6 +26,7 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.KryoControlCodec;
 import io.barnabas.coordination.store.Coordination;
+import io.barnabas.coordination.store.SessionListener;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.runtime.loop.EventLoop;
@@ -34,6 +38,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * What binds this broker to the others: the controller's lines to them, the way to the controller, the desk for what they ask in
@@ -50,7 +55,9 @@ final class Peers implements AutoCloseable {
     private final Clock clock;
     private final ControllerChannels channels;
     private final ReplicaFetchers fetchers;
+    private final ControllerWatch watch;
     private ControllerLoop candidate;
+    private LeaseKeeper lease;
     private ControllerPath path;
 
     /**
@@ -68,7 +75,8 @@ final class Peers implements AutoCloseable {
             Executor disks,
             Supplier<ControlHandler> control,
             LongConsumer reregister,
-            Clock clock) {
+            Clock clock,
+            RandomGenerator random) {
         this.listener = config.listeners().interBroker();
         this.cluster = cluster;
         this.coordination = coordination;
@@ -101,6 +109,37 @@ final class Peers implements AutoCloseable {
                 codec,
                 loop,
                 clock);
+        watch = new ControllerWatch(
+                (deposed, controllerEpoch) -> candidate.usurp(deposed, controllerEpoch),
+                listener,
+                client,
+                passport,
+                codec,
+                loop,
+                clock,
+                random);
+        cluster.onChange(watch::onView);
+        coordination.session().listen(new SessionListener() {
+            @Override
+            public void onExpired() {
+                onSession(false);
+            }
+
+            @Override
+            public void onConnected() {
+                onSession(true);
+            }
+
+            @Override
+            public void onDisconnected() {
+                onSession(false);
+            }
+
+            private void onSession(boolean connected) {
+                channels.onSession(connected);
+                watch.onSession(connected);
+            }
+        });
         fetchers = new ReplicaFetchers(
                 passport.self(),
                 passport::brokerEpoch,
@@ -124,10 +163,12 @@ final class Peers implements AutoCloseable {
     /**
      * The controller, wherever it is. Called once, before {@code local} starts.
      *
-     * @param local the candidate in this process, which speaks through {@link #sender()}
+     * @param local  the candidate in this process, which speaks through {@link #sender()}
+     * @param keeper is told of what is heard of the controller, and of who obeys
      */
-    ControllerRoute routeTo(ControllerLoop local, long requestTimeoutMs) {
+    ControllerRoute routeTo(ControllerLoop local, LeaseKeeper keeper, long requestTimeoutMs) {
         candidate = local;
+        lease = keeper;
         AtHome home = new AtHome(local);
         path = new ControllerPath(home, directory(), client, passport, codec, loop, clock);
         return new ControllerRoute(home, path, requestTimeoutMs);
@@ -145,6 +186,27 @@ final class Peers implements AutoCloseable {
             @Override
             public CompletionStage<Boolean> isRefused(BrokerId suspect, List<Endpoint> endpoints) {
                 return probe.at(endpoints).thenApply(RefusalProbe.Result.REFUSED::equals);
+            }
+
+            @Override
+            public void onController(Object visit, BrokerId controller, int controllerEpoch, UUID incarnation) {
+                watch.onSpoken(visit, controller, controllerEpoch, incarnation);
+            }
+
+            @Override
+            public void onPing(Object visit) {
+                lease.onPing(visit);
+            }
+
+            @Override
+            public void onControllerGone(Object visit, LinkEnd how) {
+                lease.onConnectionEnded(visit);
+                watch.onGone(visit, how);
+            }
+
+            @Override
+            public void onMet(BrokerId broker, UUID incarnation) {
+                watch.onMet(broker, incarnation);
             }
         });
     }
@@ -217,8 +279,13 @@ final class Peers implements AutoCloseable {
         }
 
         @Override
+        public void obeyed(BrokerId broker, long toldNanos) {
+            lease.onObeyed(broker, toldNanos);
+        }
+
+        @Override
         public UUID deposed(BrokerId broker) {
-            return null;
+            return watch.deposed(broker);
         }
     }
 }

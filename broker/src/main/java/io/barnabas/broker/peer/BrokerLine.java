@@ -5,7 +5,6 @@ import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.PeerReply;
 import io.barnabas.coordination.control.PeerRequest;
 import io.barnabas.coordination.failure.ProbeResult;
-import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.model.Refusal.Reason;
 import java.util.UUID;
@@ -291,6 +290,7 @@ final class BrokerLine {
         }
         if (isReady() && !pinging) {
             pinging = true;
+            long toldNanos = term.nanoTime();
             PeerChannel over = channel;
             over.ask(
                     new PeerRequest.Ping(term.controllerEpoch(), term.controller(), broker.brokerEpoch()),
@@ -298,11 +298,7 @@ final class BrokerLine {
                     reply -> {
                         if (channel == over) {
                             pinging = false;
-                            if (reply instanceof PeerReply.Told told
-                                    && told.refusal() != null
-                                    && told.refusal().reason() == Reason.STALE_CONTROLLER_EPOCH) {
-                                obeysAnother();
-                            }
+                            onPinged(reply, toldNanos);
                         }
                     },
                     lost -> {});
@@ -310,7 +306,13 @@ final class BrokerLine {
         term.schedule(this::ping, PING_INTERVAL_MS);
     }
 
-    BrokerId id() {
-        return broker.id();
+    private void onPinged(PeerReply reply, long toldNanos) {
+        if (!(reply instanceof PeerReply.Told told)) {
+            disbelieve(reply);
+        } else if (told.refusal() == null) {
+            term.onObeyed(broker, toldNanos);
+        } else if (told.refusal().reason() == Reason.STALE_CONTROLLER_EPOCH) {
+            obeysAnother();
+        }
     }
 }

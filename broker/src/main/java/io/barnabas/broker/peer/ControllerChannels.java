@@ -6,7 +6,6 @@ import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.KryoControlCodec;
 import io.barnabas.coordination.failure.BrokerSuspicion;
 import io.barnabas.coordination.failure.BrokerSuspicionEffect;
-import io.barnabas.coordination.failure.ChannelEnd;
 import io.barnabas.coordination.failure.ProbeResult;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
@@ -57,6 +56,9 @@ public final class ControllerChannels implements ControlSender {
         void suspect(BrokerId broker, long brokerEpoch);
 
         void reappeared(BrokerId broker, long brokerEpoch);
+
+        /** A broker has obeyed, in answer to what it was told at {@code toldNanos} of a monotonic clock. */
+        void obeyed(BrokerId broker, long toldNanos);
 
         /** The process of {@code broker} whose office this one took, null if it took none (FFD-13). */
         UUID deposed(BrokerId broker);
@@ -271,18 +273,22 @@ public final class ControllerChannels implements ControlSender {
                     delayMs);
         }
 
+        long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        void onObeyed(BrokerInfo broker, long toldNanos) {
+            verdicts.obeyed(broker.id(), toldNanos);
+        }
+
         void onHello(BrokerInfo broker, long saysEpoch, UUID incarnation) {
             carryOut(suspicion.onHello(
                     broker.id(), broker.brokerEpoch(), saysEpoch, incarnation, clock.monotonicMillis()));
         }
 
         void onChannelEnded(BrokerInfo broker, LinkEnd how) {
-            ChannelEnd end = switch (how) {
-                case RESET -> ChannelEnd.RESET;
-                case LOCAL -> ChannelEnd.LOCAL;
-                case TIMED_OUT -> ChannelEnd.TIMED_OUT;
-            };
-            carryOut(suspicion.onChannelEnded(broker.id(), broker.brokerEpoch(), end, clock.monotonicMillis()));
+            carryOut(suspicion.onChannelEnded(
+                    broker.id(), broker.brokerEpoch(), ControllerWatch.channelEnd(how), clock.monotonicMillis()));
         }
 
         void onProbed(BrokerInfo broker, int round, ProbeResult result) {

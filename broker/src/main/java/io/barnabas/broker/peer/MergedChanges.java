@@ -17,14 +17,14 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /** Makes one change of two that follow each other: whoever applies it ends where the two would have led (CTRL-18). Pure. */
-final class MergedChanges {
+public final class MergedChanges {
     private MergedChanges() {}
 
     /**
      * Whether the two can be told as one. A deletion names its topic by id only: configurations that were told before, by name,
      * might be the deleted topic's, or that of another with its name.
      */
-    static boolean areMergeable(ClusterChange first, ClusterChange next) {
+    public static boolean areMergeable(ClusterChange first, ClusterChange next) {
         return next.controllerEpoch() == first.controllerEpoch()
                 && next.follows() == first.sequence()
                 && (next.deletedTopics().isEmpty()
@@ -36,7 +36,7 @@ final class MergedChanges {
     }
 
     /** Of two that {@link #areMergeable}. */
-    static ClusterChange merge(ClusterChange first, ClusterChange next) {
+    public static ClusterChange merge(ClusterChange first, ClusterChange next) {
         Set<BrokerId> gone = new HashSet<>(first.goneBrokers());
         gone.addAll(next.goneBrokers());
         Map<BrokerId, BrokerInfo> brokers = new TreeMap<>();

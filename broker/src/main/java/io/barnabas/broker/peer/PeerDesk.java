@@ -44,13 +44,16 @@ public final class PeerDesk implements PeerService {
          *
          * @param visit equal only to itself
          */
-        default void onController(Object visit, BrokerId controller, int controllerEpoch, UUID incarnation) {}
+        void onController(Object visit, BrokerId controller, int controllerEpoch, UUID incarnation);
+
+        /** The same, by a ping; of one visit there is one at a time, so the answer to the one before has arrived. */
+        void onPing(Object visit);
 
         /** A visit over which a controller has spoken has ended. */
-        default void onControllerGone(Object visit, LinkEnd how) {}
+        void onControllerGone(Object visit, LinkEnd how);
 
         /** A process has proven to be this broker's. */
-        default void onMet(BrokerId broker, UUID incarnation) {}
+        void onMet(BrokerId broker, UUID incarnation);
     }
 
     public PeerDesk(
@@ -141,7 +144,11 @@ public final class PeerDesk implements PeerService {
             if (request instanceof PeerRequest.Tell tell) {
                 onTell(tell, reply);
             } else if (request instanceof PeerRequest.Ping ping) {
-                answer(reply, told(hears(ping.controller(), ping.controllerEpoch(), ping.brokerEpoch())));
+                Refusal refusal = hears(ping.controller(), ping.controllerEpoch(), ping.brokerEpoch());
+                if (refusal == null) {
+                    host.onPing(this);
+                }
+                answer(reply, told(refusal));
             } else if (request instanceof PeerRequest.RegisterAgain order) {
                 Refusal refusal = hears(who.id(), order.controllerEpoch(), order.brokerEpoch());
                 if (refusal == null) {

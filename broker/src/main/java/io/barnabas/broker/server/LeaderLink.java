@@ -69,12 +69,18 @@ final class LeaderLink implements LeaderConnection {
                     loop, () -> onFailed(PeerNetwork.Failure.OTHER, "it is not known where broker " + broker + " is"));
             return;
         }
+        PeerClient.Opened[] connection = new PeerClient.Opened[1];
         client.open(
                 endpoint,
                 loop,
                 timeoutMs,
-                (how, why) -> PeerClient.hand(loop, () -> opened = null),
+                (how, why) -> PeerClient.hand(loop, () -> {
+                    if (opened == connection[0]) {
+                        opened = null;
+                    }
+                }),
                 made -> {
+                    connection[0] = made;
                     if (!tryHand(() -> onOpen(made))) {
                         made.connection().close(LinkEnd.LOCAL, "this broker is stopping");
                     }

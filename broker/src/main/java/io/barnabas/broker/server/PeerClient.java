@@ -86,7 +86,7 @@ public final class PeerClient implements PeerNetwork, LeaderConnections, AutoClo
                 to,
                 loop,
                 timeoutMs,
-                (how, why) -> hand(loop, () -> listener.onEnd(how, why)),
+                (how, why) -> handLater(loop, () -> listener.onEnd(how, why)),
                 connection -> {
                     Link link = new Link(connection, loop);
                     hand(loop, () -> listener.onOpen(link));

@@ -1,0 +1,372 @@
+package io.barnabas.broker.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ClusterChange;
+import io.barnabas.coordination.control.ClusterState;
+import io.barnabas.coordination.control.ControlMessage;
+import io.barnabas.coordination.control.KryoControlCodec;
+import io.barnabas.coordination.control.PeerReply;
+import io.barnabas.coordination.control.PeerRequest;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.Endpoint;
+import io.barnabas.model.Refusal;
+import io.barnabas.model.Refusal.Reason;
+import io.barnabas.runtime.loop.EventLoop;
+import io.barnabas.runtime.loop.ManualLoop;
+import io.barnabas.runtime.time.ManualClock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The controller's lines, on a loop and a network without threads. */
+class ControllerChannelsTest {
+    private static final BrokerId SELF = new BrokerId(1);
+    private static final byte[] SECRET = new byte[32];
+    private static final int TERM = 5;
+
+    private final ManualClock clock = new ManualClock();
+    private final ManualLoop loop = new ManualLoop(clock);
+    private final KryoControlCodec codec = new KryoControlCodec();
+    private final Map<Integer, Receiver> receivers = new HashMap<>();
+    private final List<String> verdicts = new ArrayList<>();
+    private final List<ControlMessage> toSelf = new ArrayList<>();
+    private final ControllerChannels channels = new ControllerChannels(
+            new ControllerChannels.ToSelf() {
+                @Override
+                public void receive(long brokerEpoch, ControlMessage message) {
+                    toSelf.add(message);
+                }
+
+                @Override
+                public void registerAgain(long brokerEpoch) {
+                    verdicts.add("self again");
+                }
+            },
+            "PLAINTEXT",
+            new ControllerChannels.Verdicts() {
+                @Override
+                public void suspect(BrokerId broker, long brokerEpoch) {
+                    verdicts.add("suspect " + broker.value() + " " + brokerEpoch);
+                }
+
+                @Override
+                public void reappeared(BrokerId broker, long brokerEpoch) {
+                    verdicts.add("reappeared " + broker.value() + " " + brokerEpoch);
+                }
+
+                @Override
+                public void obeyed(BrokerId broker, long toldNanos) {
+                    // a sign of life
+                }
+
+                @Override
+                public UUID deposed(BrokerId broker) {
+                    return null;
+                }
+            },
+            new Network(),
+            passport(1, 100),
+            codec,
+            loop,
+            clock);
+
+    @Test
+    @DisplayName(
+            "a slow broker is told one message at a time, and what waits becomes one; others do not wait for it (CTRL-18)")
+    void slowBrokerIsNobodysTrouble() {
+        Receiver slow = receiver(2);
+        Receiver quick = receiver(3);
+        slow.silent = true;
+        begin();
+        for (int sequence = 0; sequence <= 4; sequence++) {
+            tellAll(sequence);
+        }
+        loop.runAll();
+
+        assertThat(quick.sequences()).startsWith(0L).endsWith(4L);
+        assertThat(slow.sequences()).containsExactly(0L);
+
+        slow.silent = false;
+        slow.answerAll();
+        loop.runAll();
+        assertThat(slow.sequences()).containsExactly(0L, 4L);
+        assertThat(((ClusterChange) slow.told.get(1)).follows()).isZero();
+    }
+
+    @Test
+    @DisplayName("what may have been lost with a connection is told again as it was, before anything newer (CTRL-18)")
+    void toldAgain() {
+        Receiver broker = receiver(2);
+        broker.silent = true;
+        begin();
+        tellAll(0);
+        loop.runAll();
+        assertThat(broker.sequences()).containsExactly(0L);
+
+        broker.silent = false;
+        broker.end(LinkEnd.TIMED_OUT);
+        tellAll(1);
+        loop.advanceMillis(2_000);
+
+        assertThat(broker.sequences()).containsExactly(0L, 0L, 1L);
+    }
+
+    @Test
+    @DisplayName(
+            "a broker that has not heard of its registration yet is told again soon; one that has a newer is told nothing more")
+    void registrations() {
+        Receiver broker = receiver(2);
+        broker.answer = told -> new PeerReply.Told(Refusal.of(Reason.STALE_BROKER_EPOCH), -1);
+        begin();
+        tellAll(0);
+        loop.advanceMillis(200);
+        assertThat(broker.sequences().size()).isGreaterThan(1).isLessThan(10);
+
+        broker.told.clear();
+        broker.answer = told -> new PeerReply.Told(Refusal.of(Reason.STALE_BROKER_EPOCH), 999);
+        tellAll(1);
+        loop.advanceMillis(5_000);
+        assertThat(broker.sequences()).containsExactly(0L);
+    }
+
+    @Test
+    @DisplayName("a broker that obeys a later controller is left in peace (CTRL-11)")
+    void laterController() {
+        Receiver broker = receiver(2);
+        broker.answer = told -> new PeerReply.Told(Refusal.of(Reason.STALE_CONTROLLER_EPOCH), 102);
+        begin();
+        tellAll(0);
+        tellAll(1);
+        loop.advanceMillis(10_000);
+
+        assertThat(broker.sequences()).containsExactly(0L);
+    }
+
+    @Test
+    @DisplayName(
+            "messages of a term that is over, and for registrations that are over, are dropped; this process is told without a link")
+    void drops() {
+        Receiver broker = receiver(2);
+        begin();
+        channels.send(new BrokerId(2), 77, state());
+        channels.send(SELF, 100, state());
+        loop.runAll();
+        assertThat(broker.told).isEmpty();
+        assertThat(toSelf).hasSize(1);
+
+        channels.end();
+        tellAll(0);
+        loop.advanceMillis(1_000);
+        assertThat(broker.told).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "a broker whose link was reset and whose port refuses is suspected; silence and time-outs are not enough (FFD-01)")
+    void suspicion() {
+        Receiver dead = receiver(2);
+        Receiver silent = receiver(3);
+        receiver(4);
+        begin();
+        loop.advanceMillis(100);
+
+        silent.end(LinkEnd.TIMED_OUT);
+        silent.failure = PeerNetwork.Failure.OTHER;
+        loop.advanceMillis(5_000);
+        assertThat(verdicts).isEmpty();
+
+        dead.failure = PeerNetwork.Failure.REFUSED;
+        dead.end(LinkEnd.RESET);
+        loop.advanceMillis(500);
+        assertThat(verdicts).containsExactly("suspect 2 102");
+
+        dead.failure = null;
+        loop.advanceMillis(3_000);
+        assertThat(verdicts).containsExactly("suspect 2 102", "reappeared 2 102");
+        channels.registerAgain(new BrokerId(2), 102);
+        loop.advanceMillis(100);
+        assertThat(dead.ordered).containsExactly(102L);
+    }
+
+    @Test
+    @DisplayName("a broker that answers no pings is connected to anew, and is not suspected")
+    void unansweredPings() {
+        Receiver broker = receiver(2);
+        begin();
+        loop.advanceMillis(100);
+        int links = broker.links;
+        broker.silentPings = true;
+        loop.advanceMillis(20_000);
+
+        assertThat(broker.links).isGreaterThan(links);
+        assertThat(verdicts).isEmpty();
+    }
+
+    private Receiver receiver(int id) {
+        Receiver receiver = new Receiver(id);
+        receivers.put(id, receiver);
+        return receiver;
+    }
+
+    private void begin() {
+        channels.begin(TERM);
+        List<BrokerInfo> registered = new ArrayList<>();
+        registered.add(info(1));
+        receivers.keySet().forEach(id -> registered.add(info(id)));
+        channels.registered(registered);
+        loop.runAll();
+    }
+
+    private static BrokerInfo info(int id) {
+        return new BrokerInfo(
+                new BrokerId(id), 100 + id, List.of(new Endpoint("PLAINTEXT", "PLAINTEXT", "host", id)), null);
+    }
+
+    private void tellAll(long sequence) {
+        ControlMessage message = sequence == 0
+                ? state()
+                : new ClusterChange(TERM, SELF, sequence, List.of(), Set.of(), List.of(), Set.of(), Map.of());
+        receivers.keySet().forEach(id -> channels.send(new BrokerId(id), 100 + id, message));
+    }
+
+    private static ControlMessage state() {
+        return new ClusterState(TERM, SELF, 0, List.of(), List.of(), Map.of());
+    }
+
+    private static PeerPassport passport(int id, long epoch) {
+        return new PeerPassport(SECRET, "cluster", new BrokerId(id), () -> epoch, new UUID(0, id), new Random(id));
+    }
+
+    /** Another broker, as far as the controller sees it. */
+    private final class Receiver {
+        private final int id;
+        private final List<ControlMessage> told = new ArrayList<>();
+        private final List<Long> ordered = new ArrayList<>();
+        private final List<Runnable> held = new ArrayList<>();
+        private Function<PeerRequest.Tell, PeerReply> answer;
+        private boolean silent;
+        private boolean silentPings;
+        private PeerNetwork.Failure failure;
+        private FakeLink link;
+        private int links;
+
+        Receiver(int id) {
+            this.id = id;
+            this.answer = tell -> new PeerReply.Told(null, 100 + id);
+        }
+
+        List<Long> sequences() {
+            return told.stream().map(ControlMessage::sequence).toList();
+        }
+
+        void end(LinkEnd how) {
+            link.end(how);
+        }
+
+        void answerAll() {
+            held.forEach(Runnable::run);
+            held.clear();
+        }
+    }
+
+    /** Links that the receivers answer, each message a task of the loop. */
+    private final class Network implements PeerNetwork {
+        @Override
+        public void connect(Endpoint to, EventLoop on, long timeoutMs, Listener listener) {
+            Receiver receiver = receivers.get(to.port());
+            on.execute(() -> {
+                if (receiver.failure != null) {
+                    listener.onFailed(receiver.failure, "as the test wants");
+                } else {
+                    receiver.links++;
+                    receiver.link = new FakeLink(receiver, listener);
+                    listener.onOpen(receiver.link);
+                }
+            });
+        }
+    }
+
+    private final class FakeLink implements PeerLink {
+        private final Receiver receiver;
+        private final PeerNetwork.Listener listener;
+        private final PeerHandshake.ServerSide handshake;
+        private final List<Answer> missing = new ArrayList<>();
+        private boolean over;
+
+        FakeLink(Receiver receiver, PeerNetwork.Listener listener) {
+            this.receiver = receiver;
+            this.listener = listener;
+            this.handshake = passport(receiver.id, 100 + receiver.id).asServer();
+        }
+
+        @Override
+        public void send(byte[] request, long timeoutMs, Answer answer) {
+            if (over) {
+                loop.execute(() -> answer.onLost(LinkEnd.LOCAL));
+                return;
+            }
+            missing.add(answer);
+            loop.schedule(
+                    () -> {
+                        if (missing.contains(answer)) {
+                            end(LinkEnd.TIMED_OUT);
+                        }
+                    },
+                    timeoutMs);
+            PeerRequest message = codec.decodeRequest(request);
+            if (message instanceof PeerRequest.Hello hello) {
+                reply(answer, handshake.onHello(hello).value());
+            } else if (message instanceof PeerRequest.Proof proof) {
+                assertThat(handshake.onProof(proof).isDone()).isTrue();
+                reply(answer, new PeerReply.Accepted());
+            } else if (message instanceof PeerRequest.Tell tell) {
+                receiver.told.add(tell.message());
+                if (receiver.silent) {
+                    receiver.held.add(() -> reply(answer, receiver.answer.apply(tell)));
+                } else {
+                    reply(answer, receiver.answer.apply(tell));
+                }
+            } else if (message instanceof PeerRequest.RegisterAgain order) {
+                receiver.ordered.add(order.brokerEpoch());
+                reply(answer, new PeerReply.Told(null, 100 + receiver.id));
+            } else if (!receiver.silentPings) {
+                reply(answer, new PeerReply.Told(null, 100 + receiver.id));
+            }
+        }
+
+        private void reply(Answer answer, PeerReply reply) {
+            loop.execute(() -> {
+                if (missing.remove(answer)) {
+                    answer.onAnswer(codec.encode(reply));
+                }
+            });
+        }
+
+        void end(LinkEnd how) {
+            if (over) {
+                return;
+            }
+            over = true;
+            List<Answer> lost = List.copyOf(missing);
+            missing.clear();
+            loop.execute(() -> {
+                lost.forEach(answer -> answer.onLost(how));
+                listener.onEnd(how, "as the test wants");
+            });
+        }
+
+        @Override
+        public void close() {
+            end(LinkEnd.LOCAL);
+        }
+    }
+}
