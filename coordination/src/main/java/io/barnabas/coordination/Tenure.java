@@ -62,6 +62,7 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     private final Rereading<Set<String>> topicNames;
     private final Rereading<Set<String>> marks;
     private final Rereading<List<ConfigStore.Notice>> notices;
+    private final Rereading<Map<TopicPartition, List<BrokerId>>> reassignments;
 
     private volatile boolean over;
     private boolean serving;
@@ -91,6 +92,10 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
                 store.topics()::deletionMarks, this, marked -> feed(new ControllerEvent.MarksSeen(marked)));
         this.notices = new Rereading<>(
                 store.configs()::notices, this, noticed -> feed(new ControllerEvent.ConfigsNoticed(noticed)));
+        this.reassignments = new Rereading<>(
+                store.topics()::writtenReassignments,
+                this,
+                wanted -> feed(new ControllerEvent.ReassignmentsSeen(wanted)));
     }
 
     Term term() {
@@ -122,9 +127,11 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
         var names = topicNames.first();
         var topics = names.thenCompose(seen -> store.topics().load(seen));
         var states = topics.thenCompose(all -> store.partitionStates().load(partitionsOf(all)));
+        var written = reassignments.first();
         var features = store.features().load();
         var everything = live.thenCombine(marked, (b, m) -> m)
                 .thenCombine(features, (m, f) -> m)
+                .thenCombine(written, (m, w) -> m)
                 .thenCombine(configs, (m, c) -> c)
                 .thenCombine(states, (c, s) -> s);
         then(everything, all -> {
@@ -145,7 +152,8 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
                     .log("became controller");
             serving = true;
             feed(new ControllerEvent.Elected(stored));
-            List.of(brokers, topicNames, marks, notices).forEach(Rereading::follow);
+            feed(new ControllerEvent.ReassignmentsSeen(now(written)));
+            List.of(brokers, topicNames, marks, notices, reassignments).forEach(Rereading::follow);
             purgeNotices();
         });
     }
@@ -348,6 +356,11 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     @Override
     public void answerPartition(long request, int index, PartitionResult result) {
         requests.answer(request, index, result);
+    }
+
+    @Override
+    public void clearWrittenReassignments() {
+        thenUnlessFenced(store.topics().clearWrittenReassignments(term), result -> null);
     }
 
     @Override

@@ -61,6 +61,8 @@ public sealed interface ControllerEffect {
 
         void answerPartition(long request, int index, PartitionResult result);
 
+        void clearWrittenReassignments();
+
         void answerElection(long request, List<PartitionResult> results);
 
         void wakeBalancing(long delayMs);
@@ -254,6 +256,14 @@ public sealed interface ControllerEffect {
         @Override
         public void carryOut(Carrier carrier) {
             carrier.answerPartition(request, index, result);
+        }
+    }
+
+    /** What somebody had written into the store is done. */
+    record ClearWrittenReassignments() implements ControllerEffect {
+        @Override
+        public void carryOut(Carrier carrier) {
+            carrier.clearWrittenReassignments();
         }
     }
 

@@ -188,6 +188,14 @@ public sealed interface ControllerEvent {
         }
     }
 
+    /** All reassignments that somebody has written into the store, past the controller. */
+    record ReassignmentsSeen(Map<TopicPartition, List<BrokerId>> wanted) implements ControllerEvent {
+        @Override
+        public List<ControllerEffect> applyTo(ControllerMachine machine) {
+            return machine.onReassignmentsSeen(wanted);
+        }
+    }
+
     /** Whoever asked for elections waits no longer. */
     record ElectionExpired(long request) implements ControllerEvent {
         @Override

@@ -40,6 +40,7 @@ public final class ControllerMachine {
     private final AssignmentBook assignments;
     private final PartitionGrowth growth;
     private final Reassignments reassignments;
+    private final WrittenReassignments written;
     private final AskedElections elections;
     private final PreferredBalancing balancing;
     private final Shutdowns shutdowns;
@@ -60,6 +61,7 @@ public final class ControllerMachine {
         assignments = new AssignmentBook(image, leadership);
         growth = new PartitionGrowth(image, random);
         reassignments = new Reassignments(image);
+        written = new WrittenReassignments(image, reassignments);
         elections = new AskedElections(image);
         balancing = new PreferredBalancing(image, config.balancing());
         deletion = new TopicDeletion(image, leadership, creation, assignments, growth, elections);
@@ -245,6 +247,12 @@ public final class ControllerMachine {
         return end(turn);
     }
 
+    List<ControllerEffect> onReassignmentsSeen(Map<TopicPartition, List<BrokerId>> wanted) {
+        Turn turn = new Turn();
+        written.onSeen(wanted, turn);
+        return end(turn);
+    }
+
     List<ControllerEffect> onElectLeaders(long request, ElectionType type, Set<TopicPartition> partitions) {
         Turn turn = new Turn();
         elections.onAsked(request, type, partitions, turn);
@@ -364,6 +372,7 @@ public final class ControllerMachine {
             assignments.write(turn);
         }
         uncleanStarts.onSettled(turn);
+        written.forgetEnded(turn);
         creation.onLeadersElected(turn.partitions, turn);
         growth.onLeadersElected(turn);
         shutdowns.onSettled(turn);

@@ -1,5 +1,7 @@
 package io.barnabas.coordination.store;
 
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.TopicPartition;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,17 @@ public interface TopicStore {
 
     /** Forgets the mark only. */
     CompletionStage<WriteResult> clearMark(Term term, String topic);
+
+    /**
+     * Reassignments that somebody has asked for by writing them into the store, as tools did before there was a request for it.
+     * Empty if there are none, or if what is written makes no sense.
+     *
+     * @param onChange called at most once, at the first change after this read or when the session ends
+     */
+    CompletionStage<Map<TopicPartition, List<BrokerId>>> writtenReassignments(Runnable onChange);
+
+    /** They are done; whoever wrote them sees that by this. */
+    CompletionStage<WriteResult> clearWrittenReassignments(Term term);
 
     /** Removes partition states, the topic, its configuration and last the mark (CTRL-22); what is gone already is fine. */
     CompletionStage<WriteResult> remove(Term term, String topic);

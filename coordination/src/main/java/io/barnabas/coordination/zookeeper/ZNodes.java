@@ -24,6 +24,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +43,8 @@ import java.util.UUID;
  * /brokers/topics/t                       {"partitions":{"0":[2,1]},"topic_id":"PB9f2bjgRbWEjObIZnR66A",
  *                                          "adding_replicas":{},"removing_replicas":{},"version":3}
  * /brokers/topics/t/partitions/0/state    {"controller_epoch":1,"leader":2,"version":1,"leader_epoch":0,"isr":[2,1]}
+ * /admin/reassign_partitions              {"version":1,"partitions":[{"topic":"t","partition":0,"replicas":[1,2]}]}
+ *                                          only read
  * /controller                             {"version":2,"brokerid":2,"timestamp":"1795230341065",
  *                                          "kraftControllerEpoch":-1}                                  ephemeral
  * /controller_epoch                       1
@@ -61,6 +64,7 @@ final class ZNodes {
     static final String BROKER_IDS = "/brokers/ids";
     static final String BROKER_SEQUENCE = "/brokers/seqid";
     static final String TOPICS = "/brokers/topics";
+    static final String REASSIGNMENTS = "/admin/reassign_partitions";
     static final String DELETE_TOPICS = "/admin/delete_topics";
     static final String CONFIG = "/config";
     static final String CONFIG_CHANGES = "/config/changes";
@@ -318,6 +322,18 @@ final class ZNodes {
             brokers.add(new BrokerId(each.asInt()));
         }
         return brokers;
+    }
+
+    /** @throws IllegalArgumentException if a number is negative */
+    static Map<TopicPartition, List<BrokerId>> reassignments(byte[] data) {
+        Map<TopicPartition, List<BrokerId>> wanted = new LinkedHashMap<>();
+        for (JsonNode each : parse(REASSIGNMENTS, data).path("partitions")) {
+            wanted.put(
+                    new TopicPartition(
+                            each.path("topic").asText(), each.path("partition").asInt()),
+                    brokers(each.path("replicas")));
+        }
+        return wanted;
     }
 
     static byte[] state(LeaderAndIsr state, int controllerEpoch) {

@@ -6,6 +6,8 @@ import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.TopicStore;
 import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
+import io.barnabas.model.TopicPartition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -18,9 +20,13 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Topics and deletion marks. */
 final class ZooKeeperTopics implements TopicStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperTopics.class);
+
     private static final int BLOCK = 200;
 
     private final ZooKeeperCalls calls;
@@ -130,6 +136,28 @@ final class ZooKeeperTopics implements TopicStore {
     @Override
     public CompletionStage<WriteResult> clearMark(Term term, String topic) {
         return fenced.write(term, Op.delete(ZNodes.deletionMark(topic), -1)).thenApply(ZooKeeperTopics::doneOrFenced);
+    }
+
+    @Override
+    public CompletionStage<Map<TopicPartition, List<BrokerId>>> writtenReassignments(Runnable onChange) {
+        return calls.sync()
+                .thenCompose(synced -> calls.read(ZNodes.REASSIGNMENTS, OneShot.of(onChange)))
+                .thenApply(node -> {
+                    try {
+                        return node.exists() ? ZNodes.reassignments(node.data()) : Map.of();
+                    } catch (CoordinationException | IllegalArgumentException senseless) {
+                        LOG.atWarn()
+                                .addKeyValue("path", ZNodes.REASSIGNMENTS)
+                                .setCause(senseless)
+                                .log("somebody has written reassignments that make no sense; they are left alone");
+                        return Map.of();
+                    }
+                });
+    }
+
+    @Override
+    public CompletionStage<WriteResult> clearWrittenReassignments(Term term) {
+        return fenced.write(term, Op.delete(ZNodes.REASSIGNMENTS, -1)).thenApply(ZooKeeperTopics::doneOrFenced);
     }
 
     @Override

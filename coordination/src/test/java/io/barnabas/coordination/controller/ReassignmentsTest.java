@@ -12,6 +12,7 @@ import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.SeededRandom;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,36 @@ class ReassignmentsTest {
 
         assertThat(controller.topics).isEmpty();
         assertThat(controller.states).isEmpty();
+    }
+
+    @Test
+    @DisplayName("deletion does not wait for brokers that are down (CTRL-22)")
+    void deletionWithABrokerDown() {
+        controller.stop(2);
+        controller.settle();
+        long request = controller.ask(number -> new ControllerEvent.DeleteTopics(number, List.of(TopicRef.named("t"))));
+        controller.settle();
+
+        assertThat(controller.topicAnswer(request).isDone()).isTrue();
+        assertThat(controller.topics).isEmpty();
+        controller.start(2);
+        controller.settle();
+        assertThat(controller.told).describedAs("what 2 hears on its return").isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "moves that somebody has written into the store are made, and taken out of it when all have ended (REPL-28)")
+    void writtenIntoTheStore() {
+        controller.apply(new ControllerEvent.ReassignmentsSeen(
+                Map.of(PARTITION, brokers(3, 1), new TopicPartition("no", 0), brokers(1))));
+        controller.settle();
+        assertThat(controller.assignment(PARTITION).target()).isEqualTo(brokers(3, 1));
+        assertThat(controller.others).doesNotContain(new ControllerEffect.ClearWrittenReassignments());
+
+        inSync(1, 2, 3);
+        assertThat(controller.assignment(PARTITION)).isEqualTo(Assignment.of(brokers(3, 1)));
+        assertThat(controller.others).contains(new ControllerEffect.ClearWrittenReassignments());
     }
 
     @Test

@@ -56,6 +56,10 @@ public final class InMemoryCoordination
         public final Map<String, StoredTopic> topics = new TreeMap<>();
         public final Map<ConfigEntity, ConfigStore.StoredConfig> configs = new HashMap<>();
         public final Set<String> marks = new TreeSet<>();
+
+        /** Written by hand. */
+        public final Map<TopicPartition, List<BrokerId>> reassignments = new HashMap<>();
+
         public final List<ConfigStore.Notice> notices = new ArrayList<>();
 
         /** Moments before which notices were asked to be forgotten. */
@@ -507,6 +511,23 @@ public final class InMemoryCoordination
             return write(term, () -> {
                 ensemble.marks.remove(topic);
                 ensemble.changed("marks");
+                return WriteResult.stored(0);
+            });
+        }
+
+        @Override
+        public CompletionStage<Map<TopicPartition, List<BrokerId>>> writtenReassignments(Runnable onChange) {
+            return answer(() -> {
+                ensemble.watch("reassignments", onChange);
+                return Map.copyOf(ensemble.reassignments);
+            });
+        }
+
+        @Override
+        public CompletionStage<WriteResult> clearWrittenReassignments(Term term) {
+            return write(term, () -> {
+                ensemble.reassignments.clear();
+                ensemble.changed("reassignments");
                 return WriteResult.stored(0);
             });
         }

@@ -166,6 +166,29 @@ class ControllerOnZooKeeperTest {
     }
 
     @Test
+    @DisplayName(
+            "what old tools write into /admin/reassign_partitions is done and removed, senseless text is left alone (REPL-28)")
+    void writtenReassignments() throws Exception {
+        Node other = new Node(connect(null), 2);
+        get(other.store.brokers().register(registration(2), other));
+        Node node = new Node(connect(null), 1).serve();
+        get(node.loop.createTopics(
+                List.of(new NewTopic("orders", -1, -1, Map.of(0, List.of(new BrokerId(1), new BrokerId(2))), Map.of())),
+                false,
+                5_000));
+        String path = "/admin/reassign_partitions";
+
+        node.store.curator().create().forPath(path, "rubbish".getBytes(UTF_8));
+        String wanted = "{\"version\":1,\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"replicas\":[2]}]}";
+        node.store.curator().setData().forPath(path, wanted.getBytes(UTF_8));
+
+        await().until(() -> node.store.curator().checkExists().forPath(path) == null);
+        assertThat(new String(node.store.curator().getData().forPath("/brokers/topics/orders"), UTF_8))
+                .contains("\"partitions\":{\"0\":[2]}");
+        assertThat(node.loop.isController()).isTrue();
+    }
+
+    @Test
     @DisplayName("deletions that a controller did not finish are finished by the next (CTRL-22)")
     void deletionIsResumed() throws Exception {
         Node node = new Node(connect(null), 1).serve();
