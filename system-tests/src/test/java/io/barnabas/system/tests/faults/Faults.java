@@ -12,17 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class Faults {
     static final String TOPIC = Load.TOPIC;
 
-    /** Time is held against promises only where nothing else runs on the machine, which the script takes for granted. */
-    private static final boolean TIMED = System.getProperty("faults.report") != null && !LiveCluster.isKafka();
-
     @TempDir
     Path directory;
-
-    static void assertGap(GapMeter meter, Duration most) {
-        if (TIMED) {
-            assertThat(meter.longestMillis()).as("longest gap, %s", meter).isLessThanOrEqualTo(most.toMillis());
-        }
-    }
 
     static void pass(Duration time) {
         await("time passes")

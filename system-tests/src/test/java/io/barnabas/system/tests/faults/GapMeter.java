@@ -9,6 +9,10 @@ final class GapMeter {
     private final Map<String, Long> last = new HashMap<>();
     private long longestNanos;
     private String longestOf = "";
+    /** Of all that counted, also before {@link #forget} was called again. */
+    private long worstNanos;
+
+    private boolean counting;
 
     /** Something of this line was acknowledged just now. */
     synchronized void acknowledged(String line) {
@@ -25,8 +29,10 @@ final class GapMeter {
         last.remove(line);
     }
 
-    /** What was before does not count; the gaps that are open now count from their beginning. */
+    /** Begins a new measurement; the gaps that are open now count from their beginning. What was before the first one is warming up. */
     synchronized void forget() {
+        worstNanos = counting ? Math.max(worstNanos, longestNanos) : 0;
+        counting = true;
         longestNanos = 0;
         longestOf = "";
     }
@@ -39,6 +45,11 @@ final class GapMeter {
             longest = Math.max(longest, now - open);
         }
         return TimeUnit.NANOSECONDS.toMillis(longest);
+    }
+
+    /** Of all measurements. */
+    synchronized long worstMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(Math.max(worstNanos, longestNanos));
     }
 
     @Override

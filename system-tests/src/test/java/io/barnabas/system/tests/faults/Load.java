@@ -24,7 +24,11 @@ final class Load implements AutoCloseable {
 
     private static final String GROUP = "load-members";
 
+    /** Time is held against promises only where nothing else runs on the machine, which the script takes for granted. */
+    private static final boolean TIMED = System.getProperty("faults.report") != null && !LiveCluster.isKafka();
+
     private final LiveCluster cluster;
+    private final List<String> late = new ArrayList<>();
     private final RecordHistory history = new RecordHistory();
     private final GroupHistory groupHistory = new GroupHistory();
     private final GapMeter recordGaps = new GapMeter();
@@ -118,6 +122,22 @@ final class Load implements AutoCloseable {
         await("time passes").atMost(time.plusSeconds(30)).pollDelay(time).until(() -> true);
     }
 
+    /** No partition may have waited longer for an acknowledgement so far; said at the end, after what matters more. */
+    void recordsWithin(Duration most) {
+        within(recordGaps, most);
+    }
+
+    /** No committer may have waited longer so far. */
+    void commitsWithin(Duration most) {
+        within(commitGaps, most);
+    }
+
+    private void within(GapMeter meter, Duration most) {
+        if (TIMED && meter.longestMillis() > most.toMillis()) {
+            late.add(meter + ", promised " + most.toMillis() + " ms");
+        }
+    }
+
     GapMeter recordGaps() {
         return recordGaps;
     }
@@ -174,6 +194,7 @@ final class Load implements AutoCloseable {
         assertThat(history.breaches()).as("broken promises").isEmpty();
         assertThat(groupHistory.breaches()).as(groupHistory.story()).isEmpty();
         cluster.assertReplicasEqual(TOPIC, PARTITIONS);
+        assertThat(late).as("gaps that were longer than promised").isEmpty();
     }
 
     private void stop() throws InterruptedException {

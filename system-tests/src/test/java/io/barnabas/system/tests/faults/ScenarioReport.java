@@ -28,7 +28,7 @@ final class ScenarioReport implements BeforeTestExecutionCallback, TestWatcher {
     }
 
     private static String gap(GapMeter meter) {
-        return meter.toString().startsWith("0 ms") ? "" : meter.toString().replaceFirst(" ms.*", " ms");
+        return meter.worstMillis() == 0 ? "" : String.format(Locale.ROOT, "%,d ms", meter.worstMillis());
     }
 
     @Override
