@@ -39,6 +39,11 @@ final class FollowerProgress {
         refusedNanos = nowNanos;
     }
 
+    /** Whether it is about to join: one that the controller does not want, because it is shutting down, say, holds nobody up. */
+    boolean mayBeWaitedFor() {
+        return eligible && !refused;
+    }
+
     /** It would be again: whatever was in the way, a broker that is fenced above all, takes some time (FFD-09). */
     boolean wasRefusedSince(long nanos) {
         return refused && refusedNanos - nanos >= 0;

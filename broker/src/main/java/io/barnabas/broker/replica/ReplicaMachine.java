@@ -417,6 +417,13 @@ final class ReplicaMachine {
     }
 
     private void take(LeaderAndIsr state) {
+        followers.forEach((broker, progress) -> {
+            if (committed.inSyncReplicas().contains(broker)
+                    && !state.inSyncReplicas().contains(broker)) {
+                // it may be dead: nothing waits for it until it fetches again
+                progress.eligible = false;
+            }
+        });
         committed = state;
         proposed = null;
         proposalUnanswered = false;
@@ -492,7 +499,7 @@ final class ReplicaMachine {
             for (Map.Entry<BrokerId, FollowerProgress> follower : followers.entrySet()) {
                 FollowerProgress progress = follower.getValue();
                 if (isInMaximalIsr(follower.getKey())
-                        || (progress.eligible && progress.isCaughtUp(logEndOffset, nowNanos, lagMaxNanos))) {
+                        || (progress.mayBeWaitedFor() && progress.isCaughtUp(logEndOffset, nowNanos, lagMaxNanos))) {
                     end = Math.min(end, progress.logEndOffset);
                 }
             }

@@ -378,4 +378,36 @@ class ReplicaMachineTest {
         assertThat(machine.becomeLeader(state(1, 9, 9, 1), ALL, 10, true, 1)).isFalse();
         assertThat(machine.admit((short) 1).reason()).isEqualTo(Refusal.Reason.STORAGE_ERROR);
     }
+
+    @Test
+    @DisplayName(
+            "who was taken out of the ISR a moment ago holds up nobody, however well it kept up until then (REPL-08, FFD-04)")
+    void takenOutIsNotWaitedFor() {
+        var machine = leading(1, 1, 2, 3);
+        fetch(machine, TWO, 10, 1);
+        fetch(machine, THREE, 10, 1);
+        machine.onAppended(20, true, 2);
+        fetch(machine, TWO, 20, 3);
+        assertThat(machine.highWatermark()).isEqualTo(10);
+
+        machine.becomeLeader(state(1, 5, 8, 1, 2), ALL, 20, true, 4);
+        machine.afterNewState(4);
+
+        assertThat(machine.highWatermark()).isEqualTo(20);
+    }
+
+    @Test
+    @DisplayName("a follower that the controller does not want, since it is shutting down, holds up nobody (CTRL-28)")
+    void refusedIsNotWaitedFor() {
+        var machine = leading(1, 1, 2);
+        fetch(machine, TWO, 10, 1);
+        ProposeIsr join = new ProposeIsr(state(1, 5, 7, 1, 2, 3), Map.of(TWO, 1L, THREE, 1L));
+        assertThat(fetch(machine, THREE, 10, 2)).contains(join);
+        machine.onIsrRefused(join.next(), IsrAnswer.NOT_APPLIED, 3);
+        machine.onAppended(20, true, 4);
+
+        fetch(machine, TWO, 20, 5);
+
+        assertThat(machine.highWatermark()).isEqualTo(20);
+    }
 }
