@@ -48,6 +48,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -100,6 +101,7 @@ public final class BrokerServer implements AutoCloseable {
     private String clusterId;
     private List<Endpoint> endpoints = List.of();
     private volatile long brokerEpoch = -1;
+    private volatile BrokerRegistration registration;
     private volatile boolean stopping;
 
     private BrokerServer(BrokerConfig config, Clock clock, RandomGenerator random, Consumer<String> onFatal) {
@@ -322,7 +324,11 @@ public final class BrokerServer implements AutoCloseable {
     private void register() {
         // the epoch comes by onRegistered, in order: a later registration may have come before this one is heard of
         // here
-        await(coordination.brokers().register(new BrokerRegistration(self, endpoints, config.rack()), registered));
+        PreviousRun previous = new PreviousRun(logs.all(), storage, PreviousRun.thisBoot());
+        UUID incarnation = new UUID(random.nextLong(), random.nextLong());
+        registration = new BrokerRegistration(self, endpoints, config.rack(), incarnation, previous.ending());
+        await(coordination.brokers().register(registration, registered));
+        previous.forget();
     }
 
     /** This registration was fenced while its broker lived: it takes no part any more before it has another (FFD-09). */
@@ -338,8 +344,7 @@ public final class BrokerServer implements AutoCloseable {
                 .log("was taken for dead, registering again");
         BrokerRegistry registry = coordination.brokers();
         registry.unregister()
-                .thenCompose(
-                        gone -> registry.register(new BrokerRegistration(self, endpoints, config.rack()), registered))
+                .thenCompose(gone -> registry.register(registration, registered))
                 .whenComplete((epoch, failure) -> {
                     if (failure != null) {
                         fatal("cannot register again: " + failure.getMessage());

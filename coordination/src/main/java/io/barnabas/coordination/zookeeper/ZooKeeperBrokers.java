@@ -110,8 +110,11 @@ final class ZooKeeperBrokers implements BrokerRegistry {
         }
         String path = ZNodes.start(broker.id());
         String incarnation = broker.incarnation().toString();
-        byte[] data = ZNodes.start(new ZNodes.Start(incarnation, broker.lastShutdown(), false));
         return calls.read(path, null).thenApply(node -> {
+            // What no controller has done yet for the process before has to be done for this one.
+            boolean stillMachine = unhandled(broker.id(), node) == LastShutdown.MACHINE;
+            LastShutdown last = stillMachine ? LastShutdown.MACHINE : broker.lastShutdown();
+            byte[] data = ZNodes.start(new ZNodes.Start(incarnation, last, false));
             if (!node.exists()) {
                 ops.add(Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
             } else if (!ZNodes.start(broker.id(), node.data()).incarnation().equals(incarnation)) {

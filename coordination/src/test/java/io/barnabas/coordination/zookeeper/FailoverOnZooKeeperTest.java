@@ -184,6 +184,10 @@ class FailoverOnZooKeeperTest {
         assertThat(told(store)).isEqualTo(LastShutdown.MACHINE);
 
         get(store.brokers().unregister());
+        get(store.brokers()
+                .register(new BrokerRegistration(TWO, List.of(), null, new UUID(0, 9), LastShutdown.PROCESS), null));
+        assertThat(told(store)).describedAs("nobody has handled it").isEqualTo(LastShutdown.MACHINE);
+        get(store.brokers().unregister());
         long second = get(store.brokers().register(crashed, null));
         assertThat(told(store)).isEqualTo(LastShutdown.MACHINE);
         assertThat(get(store.brokers().startHandled(term, TWO, first))).isEqualTo(WriteResult.conflict());
