@@ -115,26 +115,84 @@ final class LogAppends {
             if (state.isClosed()) {
                 throw new LogClosedException(state.partition());
             }
-            for (StoredBatch batch : batches) {
-                long end = state.view().logEndOffset();
-                if (batch.baseOffset() < end || batch.lastOffset() < batch.baseOffset()) {
-                    throw new CorruptBatchException("batch of offsets " + batch.baseOffset() + " to "
-                            + batch.lastOffset() + " does not follow the end " + end + " of " + state.partition());
-                }
-                ByteBuffer bytes = batch.bytes();
-                write(bytes, batch.baseOffset(), batch.lastOffset(), batch.maxTimestamp(), batch.leaderEpoch(), nowMs);
-                int at = batch.position();
-                commit(
-                        BatchReplay.producerBatchOf(batch.buffer(), at),
-                        BatchReplay.markerOf(batch.buffer(), at),
-                        nowMs);
-                state.publishEnd(batch.lastOffset() + 1);
+            for (int from = 0; from < batches.size(); ) {
+                from = appendRun(batches, from, nowMs);
             }
         }
     }
 
+    /**
+     * Appends batches from the given one on as far as they belong into one segment, with one write.
+     *
+     * @return the first that is left
+     */
+    private int appendRun(List<StoredBatch> batches, int from, long nowMs) {
+        StoredBatch first = batches.get(from);
+        long end = state.view().logEndOffset();
+        if (!follows(first, end)) {
+            throw new CorruptBatchException("batch of offsets " + first.baseOffset() + " to " + first.lastOffset()
+                    + " does not follow the end " + end + " of " + state.partition());
+        }
+        LogSegment active =
+                segmentFor(first.baseOffset(), first.lastOffset(), first.sizeInBytes(), first.maxTimestamp(), nowMs);
+        long firstTimestamp = active.isEmpty() ? first.maxTimestamp() : active.firstTimestamp();
+        int runBytes = first.sizeInBytes();
+        long lastOffset = first.lastOffset();
+        int to = from + 1;
+        while (to < batches.size()) {
+            StoredBatch next = batches.get(to);
+            RollPolicy.ActiveSegment then = new RollPolicy.ActiveSegment(
+                    active.baseOffset(),
+                    active.sizeBytes() + (long) runBytes,
+                    firstTimestamp,
+                    state.activeCreatedMs(),
+                    activeJitterMs,
+                    isIndexFull(active, to - from));
+            if (!follows(next, lastOffset + 1)
+                    || next.buffer() != first.buffer()
+                    || next.position() != first.position() + runBytes
+                    || rollPolicy.reasonToRoll(
+                                    then, next.sizeInBytes(), next.maxTimestamp(), next.lastOffset(), nowMs)
+                            != null) {
+                break;
+            }
+            runBytes += next.sizeInBytes();
+            lastOffset = next.lastOffset();
+            to++;
+        }
+        ByteBuffer run = first.buffer().duplicate();
+        run.limit(first.position() + runBytes).position(first.position());
+        active.appendFresh(run, state.config().indexIntervalBytes());
+        for (int i = from; i < to; i++) {
+            StoredBatch batch = batches.get(i);
+            if (state.epochs().assign(batch.leaderEpoch(), batch.baseOffset())) {
+                durability.onEpochsChanged();
+            }
+            commit(
+                    BatchReplay.producerBatchOf(batch.buffer(), batch.position()),
+                    BatchReplay.markerOf(batch.buffer(), batch.position()),
+                    nowMs);
+        }
+        state.publishEnd(lastOffset + 1);
+        return to;
+    }
+
+    private static boolean follows(StoredBatch batch, long end) {
+        return batch.baseOffset() >= end && batch.lastOffset() >= batch.baseOffset();
+    }
+
     private void write(
             ByteBuffer bytes, long baseOffset, long lastOffset, long maxTimestamp, int leaderEpoch, long nowMs) {
+        LogSegment active = segmentFor(baseOffset, lastOffset, bytes.remaining(), maxTimestamp, nowMs);
+        active.append(
+                bytes, baseOffset, lastOffset, maxTimestamp, state.config().indexIntervalBytes());
+        if (state.epochs().assign(leaderEpoch, baseOffset)) {
+            durability.onEpochsChanged();
+        }
+    }
+
+    /** The active segment if the batch belongs into it, else a new one. */
+    private LogSegment segmentFor(long baseOffset, long lastOffset, int bytes, long maxTimestamp, long nowMs) {
         LogSegment active = state.view().segments().active();
         RollPolicy.Reason why = rollPolicy.reasonToRoll(
                 new RollPolicy.ActiveSegment(
@@ -143,8 +201,8 @@ final class LogAppends {
                         active.firstTimestamp(),
                         state.activeCreatedMs(),
                         activeJitterMs,
-                        isIndexFull(active)),
-                bytes.remaining(),
+                        isIndexFull(active, 0)),
+                bytes,
                 maxTimestamp,
                 lastOffset,
                 nowMs);
@@ -155,17 +213,14 @@ final class LogAppends {
             roll(lastOffset - end <= LogSegment.MAX_OFFSET_SPAN ? end : baseOffset, nowMs, why);
             active = state.view().segments().active();
         }
-        active.append(
-                bytes, baseOffset, lastOffset, maxTimestamp, state.config().indexIntervalBytes());
-        if (state.epochs().assign(leaderEpoch, baseOffset)) {
-            durability.onEpochsChanged();
-        }
+        return active;
     }
 
-    private boolean isIndexFull(LogSegment segment) {
+    /** @param more entries that may come before */
+    private boolean isIndexFull(LogSegment segment, int more) {
         int indexBytes = state.config().segmentIndexBytes();
-        return segment.offsetIndexEntries() >= Math.max(1, indexBytes / LogSegment.OFFSET_INDEX_ENTRY_BYTES)
-                || segment.timeIndexEntries() >= Math.max(1, indexBytes / LogSegment.TIME_INDEX_ENTRY_BYTES - 1);
+        return segment.offsetIndexEntries() + more >= Math.max(1, indexBytes / LogSegment.OFFSET_INDEX_ENTRY_BYTES)
+                || segment.timeIndexEntries() + more >= Math.max(1, indexBytes / LogSegment.TIME_INDEX_ENTRY_BYTES - 1);
     }
 
     private void commit(ProducerBatch batch, TransactionMarker marker, long nowMs) {

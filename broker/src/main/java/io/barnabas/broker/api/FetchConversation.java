@@ -114,6 +114,33 @@ final class FetchConversation {
         return usesTopicIds;
     }
 
+    /**
+     * The session goes on: an earlier fetch of it that waits is answered now. So a follower that has to ask for more partitions need
+     * not wait until the leader has something to tell of the others.
+     */
+    void endEarlierWait() {
+        if (session == null) {
+            return;
+        }
+        Runnable end;
+        synchronized (session) {
+            end = session.endWait;
+            session.endWait = null;
+        }
+        if (end != null) {
+            end.run();
+        }
+    }
+
+    /** @param end answers it at once; on any thread, and without effect once it is answered */
+    void waits(Runnable end) {
+        if (session != null) {
+            synchronized (session) {
+                session.endWait = end;
+            }
+        }
+    }
+
     /** @param data one per position */
     FetchResponseData answer(PartitionData[] data) {
         FetchResponseData response = new FetchResponseData();

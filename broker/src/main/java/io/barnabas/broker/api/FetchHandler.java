@@ -58,6 +58,7 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
             reply.send(conversation.answer(new PartitionData[0]));
             return;
         }
+        conversation.endEarlierWait();
         if (byReplica && !context.privilegedListener()) {
             reply.send(conversation.answer(notForClients(conversation)));
             return;
@@ -70,7 +71,7 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
         }
         found.release();
         context.releaseRequest();
-        waiters.park(context, fetch.plan, found, last -> readAgain(fetch, last));
+        conversation.waits(waiters.park(context, fetch.plan, found, last -> readAgain(fetch, last)));
     }
 
     private record Fetch(RequestContext context, FetchRequestData request, FetchPlan plan, Reply reply) {

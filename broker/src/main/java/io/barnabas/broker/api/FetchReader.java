@@ -72,7 +72,11 @@ final class FetchReader {
         long logStartOffset = partition.logStartOffset();
         long offset = position.fetchOffset();
         OffsetAndEpoch diverging = OffsetAndEpoch.NONE;
-        if (refusal == null && position.lastFetchedEpoch() >= 0) {
+        // who has records of this very leadership, and not more than we, cannot have parted from us
+        boolean ofThisEpoch = view.isLeader()
+                && position.lastFetchedEpoch() == view.leaderEpoch()
+                && offset <= view.logEndOffset();
+        if (refusal == null && position.lastFetchedEpoch() >= 0 && !(ofThisEpoch && offset >= logStartOffset)) {
             OffsetAndEpoch end = partition.log().endOffsetOf(position.lastFetchedEpoch());
             if (end.offset() < 0 || offset < logStartOffset) {
                 refusal = Refusal.Reason.OFFSET_OUT_OF_RANGE;

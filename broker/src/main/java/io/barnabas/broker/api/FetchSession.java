@@ -20,6 +20,9 @@ final class FetchSession {
     /** The next request must bring this. */
     int expectedEpoch = 1;
 
+    /** Ends the wait of the session's last fetch; null if none has waited. On any thread. */
+    Runnable endWait;
+
     /** In the order of reading; who got records goes to the end, so that the big do not starve the others. */
     final Map<FetchPosition.Key, Cached> partitions = new LinkedHashMap<>();
 

@@ -43,8 +43,12 @@ public final class FetchWaiters {
         FetchResult again(boolean last);
     }
 
-    /** On the connection's loop. {@code found} is what the plan read; its slices are released already. */
-    void park(RequestContext context, FetchPlan plan, FetchResult found, Turn turn) {
+    /**
+     * On the connection's loop. {@code found} is what the plan read; its slices are released already.
+     *
+     * @return ends the wait; on any thread, and without effect once it is over
+     */
+    Runnable park(RequestContext context, FetchPlan plan, FetchResult found, Turn turn) {
         Parked fetch = new Parked(context, plan, turn, found);
         parked.incrementAndGet();
         fetch.deadline = timers.schedule(fetch::onDeadline, plan.maxWaitMs());
@@ -52,6 +56,7 @@ public final class FetchWaiters {
         if (!fetch.finished) {
             fetch.watch(found);
         }
+        return fetch::endWait;
     }
 
     /** All but the waking happens on the connection's loop. */
@@ -62,7 +67,7 @@ public final class FetchWaiters {
         private final Position[] positions;
         private final AtomicBoolean woken = new AtomicBoolean();
         private Timer deadline;
-        private boolean finished;
+        private volatile boolean finished;
 
         Parked(RequestContext context, FetchPlan plan, Turn turn, FetchResult found) {
             this.context = context;
@@ -98,6 +103,13 @@ public final class FetchWaiters {
                 LOG.atDebug()
                         .addKeyValue("connection", context.connectionId())
                         .log("loop has ended, fetch is forgotten");
+            }
+        }
+
+        /** On any thread. */
+        void endWait() {
+            if (!finished) {
+                onLoop(() -> readAgain(true));
             }
         }
 

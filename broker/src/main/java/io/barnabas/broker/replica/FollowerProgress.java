@@ -70,4 +70,11 @@ final class FollowerProgress {
     boolean isCaughtUp(long leaderEnd, long nowNanos, long lagMaxNanos) {
         return logEndOffset >= leaderEnd || (everCaughtUp && nowNanos - lastCaughtUpNanos <= lagMaxNanos);
     }
+
+    @Override
+    public String toString() {
+        return logEndOffset + (eligible ? " eligible" : "")
+                + (fetched ? " fetched " + lastFetchNanos + " of " + leaderEndAtLastFetch : "")
+                + (everCaughtUp ? " caught up " + lastCaughtUpNanos : "");
+    }
 }

@@ -337,6 +337,9 @@ final class ReplicaMachine {
                 proposalUnanswered = true;
                 return NOTHING;
             }
+            case OUTDATED -> {
+                return NOTHING; // what is stored instead is on its way to us; both ISRs count until it is here
+            }
             case FENCED -> {
                 fenced = true;
                 return LOST;
@@ -516,5 +519,13 @@ final class ReplicaMachine {
         Invariant.atMost(0, highWatermark, "high watermark below zero");
         Invariant.atMost(highWatermark, ownOffset, "high watermark above this replica's own offset");
         Invariant.atMost(ownOffset, logEndOffset, "own offset above log end");
+    }
+
+    /** All that decides what comes next. */
+    @Override
+    public String toString() {
+        return role + (fenced ? " fenced" : "") + " committed " + committed + " proposed " + proposed
+                + (proposalUnanswered ? " unanswered" : "") + " from " + epochStartOffset + " high watermark "
+                + highWatermark + " own " + ownOffset + " end " + logEndOffset + " followers " + followers;
     }
 }

@@ -135,6 +135,13 @@ public final class LogSegment {
         onBatch(position, bytes, firstOffset, lastOffset, batchTimestamp, indexIntervalBytes);
     }
 
+    /** Appends several batches with one write, as {@link #append} does one: readers are expected soon. */
+    public void appendFresh(ByteBuffer batches, int indexIntervalBytes) {
+        int position = sizeBytes;
+        appendAll(batches, indexIntervalBytes);
+        heat.onUse(position, batches.remaining(), true);
+    }
+
     /**
      * Appends several batches, one behind the other, with one write.
      *
