@@ -151,8 +151,7 @@ final class LogAppends {
             if (!follows(next, lastOffset + 1)
                     || next.buffer() != first.buffer()
                     || next.position() != first.position() + runBytes
-                    || rollPolicy.reasonToRoll(
-                                    then, next.sizeInBytes(), next.maxTimestamp(), next.lastOffset(), nowMs)
+                    || rollPolicy.reasonToRoll(then, next.sizeInBytes(), next.maxTimestamp(), next.lastOffset(), nowMs)
                             != null) {
                 break;
             }

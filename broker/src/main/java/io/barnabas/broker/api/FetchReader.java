@@ -73,9 +73,8 @@ final class FetchReader {
         long offset = position.fetchOffset();
         OffsetAndEpoch diverging = OffsetAndEpoch.NONE;
         // who has records of this very leadership, and not more than we, cannot have parted from us
-        boolean ofThisEpoch = view.isLeader()
-                && position.lastFetchedEpoch() == view.leaderEpoch()
-                && offset <= view.logEndOffset();
+        boolean ofThisEpoch =
+                view.isLeader() && position.lastFetchedEpoch() == view.leaderEpoch() && offset <= view.logEndOffset();
         if (refusal == null && position.lastFetchedEpoch() >= 0 && !(ofThisEpoch && offset >= logStartOffset)) {
             OffsetAndEpoch end = partition.log().endOffsetOf(position.lastFetchedEpoch());
             if (end.offset() < 0 || offset < logStartOffset) {

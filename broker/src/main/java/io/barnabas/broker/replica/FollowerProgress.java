@@ -73,7 +73,8 @@ final class FollowerProgress {
 
     @Override
     public String toString() {
-        return logEndOffset + (eligible ? " eligible" : "")
+        return logEndOffset
+                + (eligible ? " eligible" : "")
                 + (fetched ? " fetched " + lastFetchNanos + " of " + leaderEndAtLastFetch : "")
                 + (everCaughtUp ? " caught up " + lastCaughtUpNanos : "");
     }

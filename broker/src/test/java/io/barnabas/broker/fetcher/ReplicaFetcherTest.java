@@ -37,7 +37,8 @@ class ReplicaFetcherTest {
     }
 
     @Test
-    @DisplayName("what a leader appends is acknowledged as soon as all in sync have asked for what comes next (REPL-08, REPL-10)")
+    @DisplayName(
+            "what a leader appends is acknowledged as soon as all in sync have asked for what comes next (REPL-08, REPL-10)")
     void copiesAtOnce() {
         ReplicaCluster cluster = cluster(3, 1);
         List<Refusal> decided = new ArrayList<>();
@@ -59,8 +60,7 @@ class ReplicaFetcherTest {
         cluster.pass(600);
 
         assertThat(cluster.partition(2, 0).view().highWatermark()).isEqualTo(3);
-        assertThat(cluster.partition(2, 0)
-                        .appendAsFollower(0, ByteBuffer.allocate(0), 100, 0))
+        assertThat(cluster.partition(2, 0).appendAsFollower(0, ByteBuffer.allocate(0), 100, 0))
                 .isNull();
         assertThat(cluster.partition(2, 0).view().highWatermark()).isEqualTo(3);
     }
@@ -80,12 +80,16 @@ class ReplicaFetcherTest {
         cluster.produce(cluster.partition(1, 1), 1, decided::add);
         cluster.pass(1);
 
-        assertThat(decided).as("acknowledged long before the fetch's wait is over").hasSize(1).containsOnlyNulls();
+        assertThat(decided)
+                .as("acknowledged long before the fetch's wait is over")
+                .hasSize(1)
+                .containsOnlyNulls();
         assertThat(cluster.node(1).fetchesServed - before).isLessThan(8);
     }
 
     @Test
-    @DisplayName("partitions with nothing to tell cost nothing: a fetch in the whole wait, however many there are (KIP-227)")
+    @DisplayName(
+            "partitions with nothing to tell cost nothing: a fetch in the whole wait, however many there are (KIP-227)")
     void idlePartitionsCostNothing() {
         ReplicaCluster cluster = cluster(2, 50);
         cluster.pass(600);
@@ -124,7 +128,8 @@ class ReplicaFetcherTest {
         Refusal refusal = follower.appendAsFollower(0, ByteBuffer.allocate(100), 9, 0);
 
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.FENCED_LEADER_EPOCH);
-        assertThat(follower.truncateAsFollower(0, new OffsetAndEpoch(0, 0)).isDone()).isFalse();
+        assertThat(follower.truncateAsFollower(0, new OffsetAndEpoch(0, 0)).isDone())
+                .isFalse();
         assertThat(follower.startAnewAsFollower(0, 50).isDone()).isFalse();
         assertThat(follower.log().logEndOffset()).isEqualTo(2);
     }
@@ -179,11 +184,9 @@ class ReplicaFetcherTest {
         cluster.kill(3, false);
         cluster.pass(50);
         TopicPartition id = FIRST;
-        cluster.partition(1, 0)
-                .becomeLeader(new LeaderAndIsr(ONE, 20, List.of(ONE), 100), cluster.assigned);
+        cluster.partition(1, 0).becomeLeader(new LeaderAndIsr(ONE, 20, List.of(ONE), 100), cluster.assigned);
         cluster.produce(cluster.partition(1, 0), 3, null);
-        cluster.partition(2, 0)
-                .becomeLeader(new LeaderAndIsr(TWO, 21, List.of(TWO), 101), cluster.assigned);
+        cluster.partition(2, 0).becomeLeader(new LeaderAndIsr(TWO, 21, List.of(TWO), 101), cluster.assigned);
         cluster.produce(cluster.partition(2, 0), 1, null);
         cluster.acknowledged.get(id).clear();
 
@@ -195,7 +198,8 @@ class ReplicaFetcherTest {
     }
 
     @Test
-    @DisplayName("with an fsync before acknowledging, a follower asks for more only when what it has is on its disk (D17)")
+    @DisplayName(
+            "with an fsync before acknowledging, a follower asks for more only when what it has is on its disk (D17)")
     void tellsOnlyWhatIsFlushed() {
         ReplicaCluster cluster = cluster(2, 1, "flush.messages", "1");
         cluster.produce(cluster.partition(1, 0), 3, null);
@@ -226,7 +230,9 @@ class ReplicaFetcherTest {
         cluster.settle();
         assertThat(decided).hasSize(1).containsOnlyNulls();
         cluster.pass(2_000);
-        assertThat(cluster.node(1).fetchesServed - before).as("it is asked for more and more seldom").isLessThan(40);
+        assertThat(cluster.node(1).fetchesServed - before)
+                .as("it is asked for more and more seldom")
+                .isLessThan(40);
 
         cluster.node(1).become(third, ahead, cluster.assigned);
         cluster.produce(cluster.partition(1, 2), 1, decided::add);
