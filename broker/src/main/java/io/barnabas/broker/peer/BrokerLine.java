@@ -211,16 +211,27 @@ final class BrokerLine {
         }
         telling = true;
         PeerChannel over = channel;
-        over.ask(
-                new PeerRequest.Tell(broker.brokerEpoch(), message),
-                TELL_TIMEOUT_MS,
-                reply -> {
-                    if (channel == over) {
-                        telling = false;
-                        onTold(reply);
-                    }
-                },
-                lost -> {});
+        try {
+            over.ask(
+                    new PeerRequest.Tell(broker.brokerEpoch(), message),
+                    TELL_TIMEOUT_MS,
+                    reply -> {
+                        if (channel == over) {
+                            telling = false;
+                            onTold(reply);
+                        }
+                    },
+                    lost -> {});
+        } catch (RuntimeException unwritable) {
+            // larger than a frame may be: the broker notices the gap, and whoever runs this reads the log
+            LOG.atError()
+                    .addKeyValue("broker", broker.id())
+                    .addKeyValue("sequence", message.sequence())
+                    .setCause(unwritable)
+                    .log("a broker cannot be told what has changed");
+            telling = false;
+            outbox.arrived();
+        }
     }
 
     private void onTold(PeerReply reply) {

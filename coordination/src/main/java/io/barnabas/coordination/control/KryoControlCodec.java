@@ -33,7 +33,9 @@ public final class KryoControlCodec {
     private static final int FIRST_BUFFER_BYTES = 512;
 
     private final FrameBounds bounds = new FrameBounds();
-    private final Kryo kryo = FormLedger.kryo(bounds);
+
+    /** Made when it is first needed: a broker that is alone starts without. */
+    private Kryo kryo;
 
     public synchronized byte[] encode(PeerRequest request) {
         return write(RequestForms.of(request));
@@ -53,10 +55,17 @@ public final class KryoControlCodec {
         return read(bytes, ReplyForms.Form.class, ReplyForms.Form::value);
     }
 
+    private Kryo kryo() {
+        if (kryo == null) {
+            kryo = FormLedger.kryo(bounds);
+        }
+        return kryo;
+    }
+
     private byte[] write(Object form) {
         Output output = new Output(FIRST_BUFFER_BYTES, MAX_BYTES);
         output.writeByte(VERSION);
-        kryo.writeClassAndObject(output, form);
+        kryo().writeClassAndObject(output, form);
         return output.toBytes();
     }
 
@@ -76,7 +85,7 @@ public final class KryoControlCodec {
         Input input = new Input(bytes, 1, bytes.length - 1);
         bounds.beginFrame(bytes.length);
         try {
-            Registration registration = FormLedger.readKind(kryo, input);
+            Registration registration = FormLedger.readKind(kryo(), input);
             if (!kind.isAssignableFrom(registration.getType())) {
                 throw new MalformedControlMessageException(
                         registration.getType().getSimpleName() + " is not a " + kind.getSimpleName());
