@@ -39,6 +39,7 @@ import io.barnabas.broker.group.ClusterGroupSettings;
 import io.barnabas.broker.group.ConsumerProtocolDowngrade;
 import io.barnabas.broker.group.ConsumerProtocolGate;
 import io.barnabas.broker.group.GroupLeadership;
+import io.barnabas.broker.group.LocalDowngrade;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.replica.LeaderLease;
@@ -70,6 +71,7 @@ public final class BrokerCore {
     private final ControlHandler control;
     private final ProducerIds producerIds;
     private final GroupLeadership groups;
+    private final LocalDowngrade downgrade;
     private final Handlers handlers;
 
     /** A broker that nobody else could take anything from. */
@@ -183,6 +185,7 @@ public final class BrokerCore {
                         random,
                         lease::isHeld));
         cluster.onChange(groups::onCluster);
+        downgrade = new LocalDowngrade(consumerProtocol, groups.coordinator(), workers.timers());
         ClusterLookup lookup = new ClusterLookup(cluster);
         PartitionFinder finder = new PartitionFinder(partitions, lookup);
         ConfigDescriptions descriptions = new ConfigDescriptions(self, config);
@@ -221,7 +224,9 @@ public final class BrokerCore {
                 new AlterPartitionReassignmentsHandler(settled),
                 new ListPartitionReassignmentsHandler(cluster),
                 new UpdateFeaturesHandler(
-                        settled, new ConsumerProtocolDowngrade(consumerProtocol, groups.coordinator(), cluster)),
+                        settled,
+                        new ConsumerProtocolDowngrade(
+                                self, downgrade, ConsumerProtocolDowngrade.Brokers.NONE, cluster)),
                 GroupHandlers.of(groups.coordinator(), cluster, creation, consumerProtocol::isOn));
     }
 

@@ -14,11 +14,11 @@ final class ConsumerDowngrade {
     /** More groups than these are counted, not named. */
     private static final int NAMED = 10;
 
-    private final int partitions;
+    private final List<Integer> partitions;
     private final IntFunction<Leadership> ledHere;
     private final Reply<Boolean> reply;
 
-    private ConsumerDowngrade(int partitions, IntFunction<Leadership> ledHere, Reply<Boolean> reply) {
+    private ConsumerDowngrade(List<Integer> partitions, IntFunction<Leadership> ledHere, Reply<Boolean> reply) {
         this.partitions = partitions;
         this.ledHere = ledHere;
         this.reply = reply;
@@ -29,7 +29,7 @@ final class ConsumerDowngrade {
      * @param ledHere    null for a partition that is not
      * @param reply      answered when all that was written is committed
      */
-    static void run(int partitions, IntFunction<Leadership> ledHere, Reply<Boolean> reply) {
+    static void run(List<Integer> partitions, IntFunction<Leadership> ledHere, Reply<Boolean> reply) {
         new ConsumerDowngrade(partitions, ledHere, reply).look();
     }
 
@@ -97,7 +97,7 @@ final class ConsumerDowngrade {
     /** Null if they are not all here, and {@link #reply} knows it. */
     private List<Leadership> leaderships() {
         List<Leadership> all = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
+        for (int partition : partitions) {
             Leadership leadership = ledHere.apply(partition);
             if (leadership == null) {
                 reply.refuse(notHere(partition));

@@ -213,12 +213,12 @@ public final class GroupCoordinator implements GroupRequests, AutoCloseable {
     }
 
     /**
-     * Has every group of the consumer protocol become a classic one, unless there is one whose members speak it. Before it is asked,
+     * Has every group of the consumer protocol in these partitions become a classic one, unless there is one whose members speak it. Before it is asked,
      * {@link GroupSetting#mayJoin} has to refuse new members, or some might come in between.
      *
      * @param partitions of {@code __consumer_offsets}, all of which have to be led here and loaded
      */
-    public void downgradeAll(int partitions, Reply<Boolean> reply) {
+    public void downgrade(List<Integer> partitions, Reply<Boolean> reply) {
         ConsumerDowngrade.run(partitions, led::get, reply);
     }
 

@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -96,7 +97,7 @@ class ConsumerDowngradeTest {
         CapturedReply<Boolean> elsewhere = downgrade();
         lead(PARTITIONS - 1);
         CapturedReply<Boolean> loading = new CapturedReply<>();
-        coordinator.downgradeAll(PARTITIONS, loading);
+        coordinator.downgrade(IntStream.range(0, PARTITIONS).boxed().toList(), loading);
         loop.runAll();
 
         assertThat(elsewhere.refusal()).isEqualTo(Reason.COORDINATOR_NOT_AVAILABLE);
@@ -111,7 +112,7 @@ class ConsumerDowngradeTest {
     void refusesWhatGoesAway() {
         leadAll();
         CapturedReply<Boolean> reply = new CapturedReply<>();
-        coordinator.downgradeAll(PARTITIONS, reply);
+        coordinator.downgrade(IntStream.range(0, PARTITIONS).boxed().toList(), reply);
         coordinator.resign(1);
         settle();
 
@@ -122,7 +123,7 @@ class ConsumerDowngradeTest {
     @DisplayName("without offsets there is nothing to take back")
     void nothing() {
         CapturedReply<Boolean> reply = new CapturedReply<>();
-        coordinator.downgradeAll(0, reply);
+        coordinator.downgrade(IntStream.range(0, 0).boxed().toList(), reply);
 
         assertThat(reply.answer()).isTrue();
     }
@@ -184,7 +185,7 @@ class ConsumerDowngradeTest {
 
     private CapturedReply<Boolean> downgrade() {
         CapturedReply<Boolean> reply = new CapturedReply<>();
-        coordinator.downgradeAll(PARTITIONS, reply);
+        coordinator.downgrade(IntStream.range(0, PARTITIONS).boxed().toList(), reply);
         settle();
         return reply;
     }

@@ -81,6 +81,7 @@ final class FormLedger {
         forms.put(49, AdminForms.PartitionResultForm.class);
         forms.put(50, AdminForms.IsrOutcomeForm.class);
         forms.put(51, ValueForms.TopicIdForm.class);
+        forms.put(52, ValueForms.EndsOfPartitionForm.class);
         // requests: 60 to 89
         forms.put(60, RequestForms.HelloForm.class);
         forms.put(61, RequestForms.ProofForm.class);
@@ -100,6 +101,11 @@ final class FormLedger {
         forms.put(75, RequestForms.ShutDownForm.class);
         forms.put(76, RequestForms.DirectoryFailedForm.class);
         forms.put(77, RequestForms.RequestStateForm.class);
+        forms.put(78, RequestForms.FindEndsForm.class);
+        forms.put(79, RequestForms.FindRecordTimeForm.class);
+        forms.put(80, RequestForms.GetPageForm.class);
+        forms.put(81, RequestForms.PrepareDowngradeForm.class);
+        forms.put(82, RequestForms.EndDowngradeForm.class);
         // replies: 90 to 119
         forms.put(90, ReplyForms.RefusedForm.class);
         forms.put(91, ReplyForms.AcceptedForm.class);
@@ -113,6 +119,9 @@ final class FormLedger {
         forms.put(99, ReplyForms.IsrsForm.class);
         forms.put(100, ReplyForms.ProducerIdsForm.class);
         forms.put(101, ReplyForms.RemainingForm.class);
+        forms.put(102, ReplyForms.EndsForm.class);
+        forms.put(103, ReplyForms.RecordTimeForm.class);
+        forms.put(104, ReplyForms.PageForm.class);
         return Collections.unmodifiableMap(forms);
     }
 

@@ -46,4 +46,11 @@ public sealed interface PeerReply {
     record ProducerIds(Outcome<ProducerIdBlock> outcome) implements PeerReply {}
 
     record Remaining(Outcome<Set<TopicPartition>> outcome) implements PeerReply {}
+
+    record Ends(List<PartitionEnds> ends) implements PeerReply {}
+
+    /** @param timestampMs -1 if there is no such record, or it cannot be read */
+    record RecordTime(long timestampMs) implements PeerReply {}
+
+    record Page(int status, byte[] body) implements PeerReply {}
 }

@@ -80,4 +80,33 @@ public sealed interface PeerRequest {
 
     /** To the controller: a message was missed (CTRL-19). Reply: {@code Accepted}. */
     record RequestState(BrokerId broker, long brokerEpoch) implements PeerRequest {}
+
+    /** To the leader of these. Reply: {@code Ends}, without those that it does not lead. */
+    record FindEnds(Set<TopicPartition> partitions) implements PeerRequest {}
+
+    /** To the leader: when was the first record at or above this offset made? Reply: {@code RecordTime}. */
+    record FindRecordTime(TopicPartition partition, long offset) implements PeerRequest {}
+
+    /**
+     * What would this broker answer of itself, without asking others, to a GET over HTTP? Reply: {@code Page}.
+     *
+     * @param target path and query
+     */
+    record GetPage(String target) implements PeerRequest {}
+
+    /**
+     * The feature is about to get a lower level: make nothing any more that the lower one does not know, and take back what is left in
+     * some partitions of {@code __consumer_offsets}. Reply: {@code Accepted} when nothing is left there.
+     *
+     * @param partitions all have to be led by the one who is asked; may be empty
+     * @param holdMs     after which, without word, everything goes on as before
+     */
+    record PrepareDowngrade(String feature, short level, List<Integer> partitions, long holdMs) implements PeerRequest {
+        public PrepareDowngrade {
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    /** Ends what {@code PrepareDowngrade} began. Reply: {@code Accepted}. */
+    record EndDowngrade(String feature, short level, boolean stored) implements PeerRequest {}
 }

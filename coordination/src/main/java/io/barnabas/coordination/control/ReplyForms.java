@@ -6,6 +6,7 @@ import io.barnabas.coordination.control.AdminForms.FeatureResultForm;
 import io.barnabas.coordination.control.AdminForms.IsrOutcomeForm;
 import io.barnabas.coordination.control.AdminForms.PartitionResultForm;
 import io.barnabas.coordination.control.AdminForms.TopicResultForm;
+import io.barnabas.coordination.control.ValueForms.EndsOfPartitionForm;
 import io.barnabas.coordination.control.ValueForms.RefusalForm;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Outcome;
@@ -48,6 +49,9 @@ final class ReplyForms {
         form(makers, PeerReply.Isrs.class, IsrsForm::new);
         form(makers, PeerReply.ProducerIds.class, ProducerIdsForm::new);
         form(makers, PeerReply.Remaining.class, RemainingForm::new);
+        form(makers, PeerReply.Ends.class, EndsForm::new);
+        form(makers, PeerReply.RecordTime.class, RecordTimeForm::new);
+        form(makers, PeerReply.Page.class, PageForm::new);
         return Map.copyOf(makers);
     }
 
@@ -280,6 +284,58 @@ final class ReplyForms {
                     refusal == null
                             ? Outcome.done(ValueForms.allPartitions(partitions))
                             : Outcome.refused(refusal.value()));
+        }
+    }
+
+    static final class EndsForm implements Form {
+        @Tag(0)
+        Rows ends;
+
+        private EndsForm() {}
+
+        EndsForm(PeerReply.Ends message) {
+            this.ends = Rows.of(message.ends(), EndsOfPartitionForm::new);
+        }
+
+        @Override
+        public PeerReply value() {
+            return new PeerReply.Ends(Rows.values(ends, EndsOfPartitionForm.class, EndsOfPartitionForm::value));
+        }
+    }
+
+    static final class RecordTimeForm implements Form {
+        @Tag(0)
+        long timestampMs = -1;
+
+        private RecordTimeForm() {}
+
+        RecordTimeForm(PeerReply.RecordTime message) {
+            this.timestampMs = message.timestampMs();
+        }
+
+        @Override
+        public PeerReply value() {
+            return new PeerReply.RecordTime(timestampMs);
+        }
+    }
+
+    static final class PageForm implements Form {
+        @Tag(0)
+        int status;
+
+        @Tag(1)
+        byte[] body;
+
+        private PageForm() {}
+
+        PageForm(PeerReply.Page message) {
+            this.status = message.status();
+            this.body = message.body();
+        }
+
+        @Override
+        public PeerReply value() {
+            return new PeerReply.Page(status, body);
         }
     }
 }

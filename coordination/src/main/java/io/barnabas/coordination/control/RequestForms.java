@@ -11,6 +11,7 @@ import io.barnabas.coordination.control.AdminForms.TopicRefForm;
 import io.barnabas.coordination.control.ClusterForms.ChangeForm;
 import io.barnabas.coordination.control.ClusterForms.StateForm;
 import io.barnabas.coordination.control.ValueForms.CallerForm;
+import io.barnabas.coordination.control.ValueForms.PartitionForm;
 import io.barnabas.model.BrokerId;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,11 @@ final class RequestForms {
         form(makers, PeerRequest.ShutDown.class, ShutDownForm::new);
         form(makers, PeerRequest.DirectoryFailed.class, DirectoryFailedForm::new);
         form(makers, PeerRequest.RequestState.class, RequestStateForm::new);
+        form(makers, PeerRequest.FindEnds.class, FindEndsForm::new);
+        form(makers, PeerRequest.FindRecordTime.class, FindRecordTimeForm::new);
+        form(makers, PeerRequest.GetPage.class, GetPageForm::new);
+        form(makers, PeerRequest.PrepareDowngrade.class, PrepareDowngradeForm::new);
+        form(makers, PeerRequest.EndDowngrade.class, EndDowngradeForm::new);
         return Map.copyOf(makers);
     }
 
@@ -525,6 +531,111 @@ final class RequestForms {
         @Override
         public PeerRequest value() {
             return new PeerRequest.RequestState(new BrokerId(broker), brokerEpoch);
+        }
+    }
+
+    static final class FindEndsForm implements Form {
+        @Tag(0)
+        Rows partitions;
+
+        private FindEndsForm() {}
+
+        FindEndsForm(PeerRequest.FindEnds message) {
+            this.partitions = ValueForms.partitions(message.partitions());
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.FindEnds(ValueForms.allPartitions(partitions));
+        }
+    }
+
+    static final class FindRecordTimeForm implements Form {
+        @Tag(0)
+        PartitionForm partition;
+
+        @Tag(1)
+        long offset;
+
+        private FindRecordTimeForm() {}
+
+        FindRecordTimeForm(PeerRequest.FindRecordTime message) {
+            this.partition = new PartitionForm(message.partition());
+            this.offset = message.offset();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.FindRecordTime(partition.value(), offset);
+        }
+    }
+
+    static final class GetPageForm implements Form {
+        @Tag(0)
+        byte[] target;
+
+        private GetPageForm() {}
+
+        GetPageForm(PeerRequest.GetPage message) {
+            this.target = Text.bytes(message.target());
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.GetPage(Text.of(target));
+        }
+    }
+
+    static final class PrepareDowngradeForm implements Form {
+        @Tag(0)
+        byte[] feature;
+
+        @Tag(1)
+        int level;
+
+        @Tag(2)
+        int[] partitions;
+
+        @Tag(3)
+        long holdMs;
+
+        private PrepareDowngradeForm() {}
+
+        PrepareDowngradeForm(PeerRequest.PrepareDowngrade message) {
+            this.feature = Text.bytes(message.feature());
+            this.level = message.level();
+            this.partitions = ValueForms.numbers(message.partitions());
+            this.holdMs = message.holdMs();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.PrepareDowngrade(
+                    Text.of(feature), AdminForms.level(level), ValueForms.numbers(partitions), holdMs);
+        }
+    }
+
+    static final class EndDowngradeForm implements Form {
+        @Tag(0)
+        byte[] feature;
+
+        @Tag(1)
+        int level;
+
+        @Tag(2)
+        boolean stored;
+
+        private EndDowngradeForm() {}
+
+        EndDowngradeForm(PeerRequest.EndDowngrade message) {
+            this.feature = Text.bytes(message.feature());
+            this.level = message.level();
+            this.stored = message.stored();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.EndDowngrade(Text.of(feature), AdminForms.level(level), stored);
         }
     }
 }

@@ -67,6 +67,15 @@ final class ValueForms {
         return settings;
     }
 
+    static int[] numbers(List<Integer> numbers) {
+        return numbers.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** None for null. */
+    static List<Integer> numbers(int[] numbers) {
+        return numbers == null ? List.of() : Arrays.stream(numbers).boxed().toList();
+    }
+
     static Rows endpoints(List<Endpoint> endpoints) {
         return Rows.of(endpoints, EndpointForm::new);
     }
@@ -327,6 +336,29 @@ final class ValueForms {
 
         TopicIdForm(UUID topicId) {
             this.topicId = topicId;
+        }
+    }
+
+    static final class EndsOfPartitionForm {
+        @Tag(0)
+        PartitionForm partition;
+
+        @Tag(1)
+        long startOffset;
+
+        @Tag(2)
+        long endOffset;
+
+        private EndsOfPartitionForm() {}
+
+        EndsOfPartitionForm(PartitionEnds ends) {
+            this.partition = new PartitionForm(ends.partition());
+            this.startOffset = ends.startOffset();
+            this.endOffset = ends.endOffset();
+        }
+
+        PartitionEnds value() {
+            return new PartitionEnds(partition.value(), startOffset, endOffset);
         }
     }
 }

@@ -117,6 +117,13 @@ final class SampleMessages {
         requests.put("shut-down", new PeerRequest.ShutDown(ONE, 77));
         requests.put("directory-failed", new PeerRequest.DirectoryFailed(ONE, 77, Set.of(ORDERS)));
         requests.put("request-state", new PeerRequest.RequestState(ONE, 77));
+        requests.put("find-ends", new PeerRequest.FindEnds(Set.of(ORDERS)));
+        requests.put("find-record-time", new PeerRequest.FindRecordTime(ORDERS, 41));
+        requests.put("get-page", new PeerRequest.GetPage("/v1/groups"));
+        requests.put(
+                "prepare-downgrade",
+                new PeerRequest.PrepareDowngrade("group.version", (short) 0, List.of(3, 49), 60_000));
+        requests.put("end-downgrade", new PeerRequest.EndDowngrade("group.version", (short) 0, true));
         return requests;
     }
 
@@ -139,6 +146,9 @@ final class SampleMessages {
         replies.put("no-producer-ids", new PeerReply.ProducerIds(Outcome.refused(NO)));
         replies.put("remaining", new PeerReply.Remaining(Outcome.done(Set.of(ORDERS))));
         replies.put("not-remaining", new PeerReply.Remaining(Outcome.refused(NO)));
+        replies.put("ends", new PeerReply.Ends(List.of(new PartitionEnds(ORDERS, 5, 42))));
+        replies.put("record-time", new PeerReply.RecordTime(1_795_230_341_740L));
+        replies.put("page", new PeerReply.Page(200, BYTES));
         return replies;
     }
 }
