@@ -101,6 +101,7 @@ public final class BrokerCore {
                 brokerEpoch,
                 askForFullState,
                 LeaderLease.ALWAYS,
+                ConsumerProtocolDowngrade.Brokers.NONE,
                 workers,
                 clock,
                 random);
@@ -114,6 +115,7 @@ public final class BrokerCore {
      * @param replication     copies what others lead
      * @param askForFullState has the controller send everything again
      * @param lease           whether this broker may act as leader
+     * @param otherGates      of the other brokers, when the consumer protocol is switched off
      */
     public BrokerCore(
             BrokerId self,
@@ -127,6 +129,7 @@ public final class BrokerCore {
             LongSupplier brokerEpoch,
             Runnable askForFullState,
             LeaderLease lease,
+            ConsumerProtocolDowngrade.Brokers otherGates,
             Workers workers,
             Clock clock,
             RandomGenerator random) {
@@ -223,10 +226,7 @@ public final class BrokerCore {
                 new ElectLeadersHandler(settled, cluster),
                 new AlterPartitionReassignmentsHandler(settled),
                 new ListPartitionReassignmentsHandler(cluster),
-                new UpdateFeaturesHandler(
-                        settled,
-                        new ConsumerProtocolDowngrade(
-                                self, downgrade, ConsumerProtocolDowngrade.Brokers.NONE, cluster)),
+                new UpdateFeaturesHandler(settled, new ConsumerProtocolDowngrade(self, downgrade, otherGates, cluster)),
                 GroupHandlers.of(groups.coordinator(), cluster, creation, consumerProtocol::isOn));
     }
 
@@ -236,6 +236,11 @@ public final class BrokerCore {
 
     public GroupLeadership groups() {
         return groups;
+    }
+
+    /** This broker's part when another one switches the consumer protocol off. */
+    LocalDowngrade downgrade() {
+        return downgrade;
     }
 
     public ControlHandler control() {

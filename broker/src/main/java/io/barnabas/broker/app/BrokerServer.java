@@ -7,10 +7,12 @@ import io.barnabas.broker.control.ConfigRules;
 import io.barnabas.broker.control.LeaseKeeper;
 import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.TopicConfigs;
+import io.barnabas.broker.http.ClusterRoutes;
 import io.barnabas.broker.http.GroupQueries;
 import io.barnabas.broker.http.HealthRoutes;
 import io.barnabas.broker.http.HttpRoutes;
 import io.barnabas.broker.http.LagRoutes;
+import io.barnabas.broker.lag.ClusterLogEnds;
 import io.barnabas.broker.lag.LagMonitor;
 import io.barnabas.broker.lag.LocalLogEnds;
 import io.barnabas.broker.metadata.ClusterView;
@@ -20,7 +22,6 @@ import io.barnabas.broker.peer.PeerPassport;
 import io.barnabas.broker.server.NettyServer;
 import io.barnabas.broker.server.ServerConfig;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
-import io.barnabas.consumer.coordinator.lag.LogEnds;
 import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.store.BrokerRegistration;
@@ -45,7 +46,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -81,6 +81,10 @@ public final class BrokerServer implements AutoCloseable {
     private final Storage storage = new FileStorage();
     private final CurrentCluster cluster = new CurrentCluster();
     private final HttpRoutes routes = new HttpRoutes();
+
+    /** What this broker tells of itself alone. */
+    private final HttpRoutes ownPages = new HttpRoutes();
+
     private final ServedApis apis = new ServedApis(cluster);
 
     private Threads threads;
@@ -93,6 +97,7 @@ public final class BrokerServer implements AutoCloseable {
     private Peers peers;
     private ControllerLoop controller;
     private ControllerRoute route;
+    private OtherBrokers others;
     private LeaseKeeper lease;
     private Housekeeping housekeeping;
     private CompactionRounds compaction;
@@ -195,7 +200,7 @@ public final class BrokerServer implements AutoCloseable {
         endpoints = advertised();
         assemble(await(secret));
         register();
-        var leased = lease.start(this::others);
+        var leased = lease.start(others::all);
         controller.start();
         awaitCluster();
         await(leased);
@@ -260,6 +265,11 @@ public final class BrokerServer implements AutoCloseable {
                 threads.controller(),
                 clock);
         route = peers.routeTo(controller, lease, config.serving().requestTimeoutMs());
+        others = new OtherBrokers(
+                self,
+                cluster,
+                peers.inquiries(),
+                group -> core.groups().coordinator().partitionFor(group));
         core = new BrokerCore(
                 self,
                 clusterId,
@@ -272,10 +282,13 @@ public final class BrokerServer implements AutoCloseable {
                 () -> brokerEpoch,
                 () -> route.requestState(self, brokerEpoch),
                 lease,
+                others,
                 workers,
                 clock,
                 random);
-        network.serve(peers.desk(core.control(), this::registerAgain));
+        BrokerQuestions questions =
+                new BrokerQuestions(new LocalLogEnds(core.partitions(), workers.disks()), ownPages, core.downgrade());
+        network.serve(peers.desk(core.control(), questions, this::registerAgain));
         apis.serveWith(core);
         housekeeping = new Housekeeping(
                 threads.housekeeping(),
@@ -293,12 +306,22 @@ public final class BrokerServer implements AutoCloseable {
     /** Before anything is led, so that no commit is missed. */
     private void watchLag() {
         GroupCoordinator coordinator = core.groups().coordinator();
-        LogEnds ends = new LocalLogEnds(core.partitions(), workers.disks());
+        ClusterLogEnds ends = new ClusterLogEnds(
+                new LocalLogEnds(core.partitions(), workers.disks()),
+                self,
+                others::leaderOf,
+                others,
+                config.lag().sampleIntervalMs(),
+                clock);
         LagMonitor lag = new LagMonitor(config.lag().windows(), ends, coordinator::partitionFor, clock);
         coordinator.observe(lag);
-        housekeeping.every(config.lag().sampleIntervalMs(), config.lag().sampleIntervalMs(), lag::sample);
+        housekeeping.every(config.lag().sampleIntervalMs(), config.lag().sampleIntervalMs(), () -> {
+            lag.sample();
+            ends.refresh();
+        });
+        new ClusterRoutes(ownPages, others, self, workers.validation()).addTo(routes);
         LagRoutes.addTo(
-                routes,
+                ownPages,
                 GroupQueries.of(coordinator),
                 lag,
                 ends,
@@ -375,13 +398,6 @@ public final class BrokerServer implements AutoCloseable {
             fatal(sentence);
         }
     };
-
-    private Collection<BrokerId> others() {
-        return cluster.view().brokers().stream()
-                .map(ClusterView.Broker::id)
-                .filter(broker -> !broker.equals(self))
-                .toList();
-    }
 
     private void awaitCluster() {
         CompletableFuture<Void> known = new CompletableFuture<>();

@@ -13,6 +13,7 @@ import io.barnabas.broker.peer.ControllerWatch;
 import io.barnabas.broker.peer.LinkEnd;
 import io.barnabas.broker.peer.PeerDesk;
 import io.barnabas.broker.peer.PeerDirectory;
+import io.barnabas.broker.peer.PeerInquiries;
 import io.barnabas.broker.peer.PeerPassport;
 import io.barnabas.broker.peer.PeerService;
 import io.barnabas.broker.peer.RefusalProbe;
@@ -25,6 +26,8 @@ import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.KryoControlCodec;
+import io.barnabas.coordination.control.PeerReply;
+import io.barnabas.coordination.control.PeerRequest;
 import io.barnabas.coordination.store.Coordination;
 import io.barnabas.coordination.store.SessionListener;
 import io.barnabas.model.BrokerId;
@@ -58,6 +61,7 @@ final class Peers implements AutoCloseable {
     private final ControllerWatch watch;
     private ControllerLoop candidate;
     private LeaseKeeper lease;
+    private final PeerInquiries inquiries;
     private ControllerPath path;
 
     /**
@@ -140,6 +144,7 @@ final class Peers implements AutoCloseable {
                 watch.onSession(connected);
             }
         });
+        inquiries = new PeerInquiries(directory(), client, passport, codec, loop);
         fetchers = new ReplicaFetchers(
                 passport.self(),
                 passport::brokerEpoch,
@@ -174,8 +179,13 @@ final class Peers implements AutoCloseable {
         return new ControllerRoute(home, path, requestTimeoutMs);
     }
 
+    /** The way to any other broker. */
+    PeerInquiries inquiries() {
+        return inquiries;
+    }
+
     /** Takes what other brokers ask in private. */
-    PeerService desk(ControlHandler control, LongConsumer reregister) {
+    PeerService desk(ControlHandler control, BrokerQuestions questions, LongConsumer reregister) {
         RefusalProbe probe = new RefusalProbe(client, loop);
         return new PeerDesk(passport, new KryoControlCodec(), control, new AtHome(candidate), new PeerDesk.Host() {
             @Override
@@ -205,6 +215,11 @@ final class Peers implements AutoCloseable {
             }
 
             @Override
+            public CompletionStage<PeerReply> answer(PeerRequest request) {
+                return questions.answer(request);
+            }
+
+            @Override
             public void onMet(BrokerId broker, UUID incarnation) {
                 watch.onMet(broker, incarnation);
             }
@@ -218,6 +233,7 @@ final class Peers implements AutoCloseable {
         if (path != null) {
             path.close();
         }
+        inquiries.close();
         client.close();
     }
 

@@ -52,6 +52,15 @@ public final class PeerDesk implements PeerService {
         /** A visit over which a controller has spoken has ended. */
         void onControllerGone(Object visit, LinkEnd how);
 
+        /**
+         * Answers what may be asked of any broker.
+         *
+         * @return null if it is not of that kind
+         */
+        default CompletionStage<PeerReply> answer(PeerRequest request) {
+            return null;
+        }
+
         /** A process has proven to be this broker's. */
         void onMet(BrokerId broker, UUID incarnation);
     }
@@ -157,7 +166,18 @@ public final class PeerDesk implements PeerService {
                 answer(reply, told(refusal));
             } else if (request instanceof PeerRequest.ConfirmRefusal question) {
                 answer(reply, host.isRefused(question.suspect(), question.endpoints()), PeerReply.Confirmed::new);
-            } else if (!home.isController()) {
+            } else {
+                CompletionStage<PeerReply> ofAnyBroker = host.answer(request);
+                if (ofAnyBroker == null) {
+                    serveAsController(request, reply);
+                } else {
+                    answer(reply, ofAnyBroker, same -> same);
+                }
+            }
+        }
+
+        private void serveAsController(PeerRequest request, Reply reply) {
+            if (!home.isController()) {
                 answer(
                         reply,
                         new PeerReply.Refused(new Refusal(
