@@ -94,6 +94,9 @@ final class RandomMessages {
             random.nextBytes(bytes);
             return bytes;
         }
+        if (type == LastShutdown.class) {
+            return LastShutdown.CLEAN; // the rest is between the store and the controller, and never sent
+        }
         if (type.isEnum()) {
             return pick(type.getEnumConstants());
         }
