@@ -113,7 +113,7 @@ record Contender(String name, boolean consumerProtocol, Factory steps) {
     }
 
     /** Kafka's own start script sets these flags. */
-    private static List<String> java(Path jars, String heap, String main, String... arguments) {
+    static List<String> java(Path jars, String heap, String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(heap.split(" ")));

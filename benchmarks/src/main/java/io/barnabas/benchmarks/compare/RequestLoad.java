@@ -12,26 +12,36 @@ import org.HdrHistogram.Histogram;
 
 /** Connections that send one prepared request after another, each waiting for its answer: a closed loop, one thread. */
 final class RequestLoad {
-    private final InetSocketAddress address;
-    private final List<byte[]> frames;
+    private final List<Target> targets;
     private final int errorPosition;
 
+    /** One connection: where it goes and what it sends. */
+    private record Target(InetSocketAddress address, byte[] frame) {}
+
     /**
-     * @param frames        one for each connection
+     * @param targets       one for each connection
      * @param errorPosition where an answer's error code stands, counted from the size prefix
      */
-    private RequestLoad(InetSocketAddress address, List<byte[]> frames, int errorPosition) {
-        this.address = address;
-        this.frames = frames;
+    private RequestLoad(List<Target> targets, int errorPosition) {
+        this.targets = targets;
         this.errorPosition = errorPosition;
     }
 
     /** Connection i writes {@code batch} to partition i. */
     static RequestLoad produce(InetSocketAddress address, String topic, int partitions, int connections, byte[] batch) {
         return new RequestLoad(
-                address,
                 IntStream.range(0, connections)
-                        .mapToObj(i -> Wire.produce(topic, i % partitions, 1, batch))
+                        .mapToObj(i -> new Target(address, Wire.produce(topic, i % partitions, 1, batch)))
+                        .toList(),
+                Wire.produceErrorPosition(topic));
+    }
+
+    /** Connection i writes {@code batch} to partition i at its leader, and is answered when every in-sync replica has it. */
+    static RequestLoad replicate(List<InetSocketAddress> leaders, String topic, int connections, byte[] batch) {
+        return new RequestLoad(
+                IntStream.range(0, connections)
+                        .mapToObj(i -> new Target(
+                                leaders.get(i % leaders.size()), Wire.produce(topic, i % leaders.size(), -1, batch)))
                         .toList(),
                 Wire.produceErrorPosition(topic));
     }
@@ -39,9 +49,8 @@ final class RequestLoad {
     /** Connection i commits an offset of partition i for a group of its own. */
     static RequestLoad commits(InetSocketAddress address, String topic, int partitions, int connections) {
         return new RequestLoad(
-                address,
                 IntStream.range(0, connections)
-                        .mapToObj(i -> Wire.commit("load-" + i, topic, i % partitions, i))
+                        .mapToObj(i -> new Target(address, Wire.commit("load-" + i, topic, i % partitions, i)))
                         .toList(),
                 Wire.commitErrorPosition(topic));
     }
@@ -55,11 +64,11 @@ final class RequestLoad {
         long requests = 0;
         try (Selector selector = Selector.open()) {
             try {
-                for (byte[] frame : frames) {
-                    SocketChannel channel = SocketChannel.open(address);
+                for (Target target : targets) {
+                    SocketChannel channel = SocketChannel.open(target.address());
                     channel.socket().setTcpNoDelay(true);
                     channel.configureBlocking(false);
-                    Flight flight = new Flight(channel, frame);
+                    Flight flight = new Flight(channel, target.frame());
                     flight.key = channel.register(selector, SelectionKey.OP_READ, flight);
                     flight.send();
                 }

@@ -87,17 +87,25 @@ final class RunningContender implements AutoCloseable {
     @Override
     public void close() throws IOException {
         for (int i = servers.size() - 1; i >= 0; i--) {
-            Process process = servers.get(i);
-            process.destroy();
-            try {
-                if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                    process.destroyForcibly().waitFor();
-                }
-            } catch (InterruptedException e) {
-                process.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
+            stop(servers.get(i));
         }
+        remove(directory);
+    }
+
+    /** SIGTERM, and SIGKILL if that takes too long. */
+    static void stop(Process process) {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static void remove(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
@@ -105,7 +113,7 @@ final class RunningContender implements AutoCloseable {
         }
     }
 
-    private static void awaitPort(Process process, int port, Path output) throws Exception {
+    static void awaitPort(Process process, int port, Path output) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (System.nanoTime() - deadline < 0) {
             if (!process.isAlive()) {
@@ -121,7 +129,7 @@ final class RunningContender implements AutoCloseable {
         throw new IOException("port " + port + " did not open:\n" + Files.readString(output));
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -10,8 +10,9 @@ import java.util.Map;
  * Runs every contender in turn, round after round, and prints the figures as Markdown.
  *
  * <p>Started by {@code benchmarks/side-by-side}; its arguments are {@code --root}, {@code --kafka-jars} (a directory with one directory of
- * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) {@code --loads} (log, groups, commits, compaction; the
- * last two only when named: commits are a part of groups) and {@code --compaction-mb} (written before each compaction).
+ * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) {@code --loads} (log, groups, commits, compaction,
+ * replication, failover; only the first two when none is named), {@code --compaction-mb} (written before each compaction) and {@code --runs}
+ * (kills of each kind in a round of failover). Replication and failover are put to clusters of three brokers.
  */
 public final class SideBySide {
     private SideBySide() {}
@@ -33,6 +34,11 @@ public final class SideBySide {
                 Contender.kafkaWithZooKeeper(jars.resolve("3.9.2"), "3.9.2", heap),
                 Contender.kafkaWithRaft(jars.resolve("4.3.1"), "4.3.1", heap)));
         contenders.removeIf(contender -> !only.isEmpty() && !only.contains(contender.name()));
+        List<ClusterContender> clusters = new ArrayList<>(List.of(
+                ClusterContender.barnabas(root, jars.resolve("3.9.2"), heap),
+                ClusterContender.kafkaWithZooKeeper(jars.resolve("3.9.2"), "3.9.2", heap),
+                ClusterContender.kafkaWithRaft(jars.resolve("4.3.1"), "4.3.1", heap)));
+        clusters.removeIf(cluster -> !only.isEmpty() && !only.contains(cluster.name()));
 
         Path scratch = Files.createTempDirectory("barnabas-side-by-side");
         Report report = new Report();
@@ -40,6 +46,8 @@ public final class SideBySide {
         GroupCells groups = new GroupCells(scratch, seconds);
         CompactionCells compaction =
                 new CompactionCells(scratch, Long.parseLong(options.getOrDefault("--compaction-mb", "500")));
+        ReplicationCells replication = new ReplicationCells(scratch, seconds, warmUp);
+        FailoverCells failover = new FailoverCells(scratch, Integer.parseInt(options.getOrDefault("--runs", "10")));
         try {
             for (int round = 1; round <= rounds; round++) {
                 for (Contender contender : contenders) {
@@ -55,6 +63,16 @@ public final class SideBySide {
                     }
                     if (loads.contains("compaction")) {
                         report.add(contender.name(), compaction.measure(contender));
+                    }
+                }
+                for (ClusterContender cluster : clusters) {
+                    if (loads.contains("replication")) {
+                        System.err.println("round " + round + " of " + rounds + ": replication, " + cluster.name());
+                        report.add(cluster.name(), replication.measure(cluster));
+                    }
+                    if (loads.contains("failover")) {
+                        System.err.println("round " + round + " of " + rounds + ": failover, " + cluster.name());
+                        failover.measure(cluster, run -> report.add(cluster.name(), run));
                     }
                 }
             }
