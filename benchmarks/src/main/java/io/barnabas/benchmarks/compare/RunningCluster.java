@@ -19,7 +19,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.ElectionType;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 
 /** The processes of a cluster, whose brokers can be killed and started again, until all are stopped and their directory removed. */
@@ -166,15 +165,18 @@ final class RunningCluster implements AutoCloseable {
                                         .names()
                                         .get(),
                                 1));
-        Map<TopicPartition, Optional<Throwable>> elected =
-                admin.electLeaders(ElectionType.PREFERRED, null).partitions().get(CALL_SECONDS, TimeUnit.SECONDS);
-        for (Map.Entry<TopicPartition, Optional<Throwable>> answer : elected.entrySet()) {
-            if (answer.getValue().isPresent()) {
-                throw new IOException(
-                        answer.getKey() + " got no preferred leader",
-                        answer.getValue().get());
-            }
-        }
+        // until it works for all: who asks just after a change of controllers may be sent to the old one
+        await("every preferred replica leads", this::preferredElected);
+    }
+
+    private boolean preferredElected() throws Exception {
+        return admin
+                .electLeaders(ElectionType.PREFERRED, null)
+                .partitions()
+                .get(CALL_SECONDS, TimeUnit.SECONDS)
+                .values()
+                .stream()
+                .allMatch(Optional::isEmpty);
     }
 
     int leader(String topic, int partition) throws Exception {
