@@ -115,20 +115,22 @@ public final class BrokerSuspicion {
         if (who == null) {
             return effects;
         }
-        if (who.incarnation != null && !who.incarnation.equals(incarnation)) {
+        if (saysEpoch == brokerEpoch) {
+            // The process of this registration, whatever was taken for it before: it may be the next after the one we
+            // deposed.
+            if (who.phase == Phase.SUSPECTED) {
+                effects.add(new BrokerSuspicionEffect.Reappeared(broker, brokerEpoch));
+            } else {
+                who.incarnation = incarnation;
+                who.phase = Phase.UP;
+            }
+        } else if (who.incarnation != null && !who.incarnation.equals(incarnation)) {
             // Another process: that of this registration is no more, whatever the store still shows (FFD-10).
             if (who.phase != Phase.SUSPECTED) {
                 suspect(broker, who, nowMs, effects);
             }
-        } else if (saysEpoch != brokerEpoch) {
-            if (who.phase != Phase.SUSPECTED) {
-                who.phase = Phase.QUIET;
-            }
-        } else if (who.phase == Phase.SUSPECTED) {
-            effects.add(new BrokerSuspicionEffect.Reappeared(broker, brokerEpoch));
-        } else {
-            who.incarnation = incarnation;
-            who.phase = Phase.UP;
+        } else if (who.phase != Phase.SUSPECTED) {
+            who.phase = Phase.QUIET;
         }
         tryHeldAgain(effects);
         return effects;

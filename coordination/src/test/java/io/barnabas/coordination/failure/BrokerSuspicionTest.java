@@ -294,6 +294,16 @@ class BrokerSuspicionTest {
     }
 
     @Test
+    @DisplayName("(FFD-13, FFD-10) the controller before us that was started again is not taken for the process we deposed")
+    void deposedAndStartedAgain() {
+        registered(3);
+        suspicion.onDeposed(broker(3), process(3), now);
+
+        assertThat(suspicion.onHello(broker(3), 30, 30, process(99), now)).isEmpty();
+        assertThat(suspicion.isSuspected(broker(3), 30)).isFalse();
+    }
+
+    @Test
     @DisplayName(
             "(FFD-01, FFD-03) in any history: no suspicion without a reset since the last hello and refusals in a row since")
     void anyHistory() {
