@@ -666,7 +666,10 @@ public final class Partition {
         });
     }
 
-    /** Only what proves that nothing was stored takes us back; on doubt both ISRs count (REPL-06, REPL-07). */
+    /**
+     * Only what proves that nothing was stored takes us back; on doubt both ISRs count (REPL-06, REPL-07). A stale broker epoch says
+     * nothing about the leadership: this broker has registered again, and leads on if no controller noticed that it was away.
+     */
     private static IsrAnswer meaningOf(Refusal.Reason reason) {
         return switch (reason) {
             case INELIGIBLE_REPLICA, INVALID_REPLICA_ASSIGNMENT -> IsrAnswer.NOT_APPLIED;
@@ -675,7 +678,6 @@ public final class Partition {
                     UNKNOWN_TOPIC_ID,
                     INCONSISTENT_TOPIC_ID,
                     UNKNOWN_TOPIC_OR_PARTITION,
-                    STALE_BROKER_EPOCH,
                     INVALID_UPDATE_VERSION,
                     INVALID_REQUEST -> IsrAnswer.FENCED;
             default -> IsrAnswer.UNKNOWN;
