@@ -239,7 +239,7 @@ public final class BrokerCore {
     }
 
     /** This broker's part when another one switches the consumer protocol off. */
-    LocalDowngrade downgrade() {
+    public LocalDowngrade downgrade() {
         return downgrade;
     }
 

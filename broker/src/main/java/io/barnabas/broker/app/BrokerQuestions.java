@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Answers what other brokers ask of this one: how far its logs reach, what it would tell over HTTP, and its part of a downgrade. Any thread. */
-final class BrokerQuestions {
+public final class BrokerQuestions {
     private static final int BAD_REQUEST = 400;
 
     private final LogEnds ends;
@@ -29,7 +29,7 @@ final class BrokerQuestions {
      * @param ends  of the logs that this broker leads
      * @param pages of this broker alone
      */
-    BrokerQuestions(LogEnds ends, HttpRoutes pages, LocalDowngrade downgrade) {
+    public BrokerQuestions(LogEnds ends, HttpRoutes pages, LocalDowngrade downgrade) {
         this.ends = ends;
         this.pages = pages;
         this.downgrade = downgrade;

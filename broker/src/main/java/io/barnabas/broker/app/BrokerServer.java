@@ -223,7 +223,7 @@ public final class BrokerServer implements AutoCloseable {
     }
 
     private void assemble(byte[] secret) {
-        peers = new Peers(
+        peers = Peers.connected(
                 config,
                 cluster,
                 coordination,

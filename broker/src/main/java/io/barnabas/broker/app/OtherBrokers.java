@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What this broker asks the others that is not for the controller; {@link BrokerQuestions} answers it there. */
-final class OtherBrokers
+public final class OtherBrokers
         implements ClusterLogEnds.Leaders, ClusterRoutes.OtherBrokers, ConsumerProtocolDowngrade.Brokers {
     private static final Logger LOG = LoggerFactory.getLogger(OtherBrokers.class);
 
@@ -44,7 +44,7 @@ final class OtherBrokers
     private final ToIntFunction<String> partitionOfGroup;
 
     /** @param partitionOfGroup -1 while that is not known */
-    OtherBrokers(
+    public OtherBrokers(
             BrokerId self, CurrentCluster cluster, PeerInquiries inquiries, ToIntFunction<String> partitionOfGroup) {
         this.self = self;
         this.cluster = cluster;

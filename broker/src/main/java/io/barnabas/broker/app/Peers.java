@@ -3,6 +3,7 @@ package io.barnabas.broker.app;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
 import io.barnabas.broker.control.LeaseKeeper;
+import io.barnabas.broker.fetcher.LeaderConnections;
 import io.barnabas.broker.fetcher.ReplicaFetchers;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
@@ -14,6 +15,7 @@ import io.barnabas.broker.peer.LinkEnd;
 import io.barnabas.broker.peer.PeerDesk;
 import io.barnabas.broker.peer.PeerDirectory;
 import io.barnabas.broker.peer.PeerInquiries;
+import io.barnabas.broker.peer.PeerNetwork;
 import io.barnabas.broker.peer.PeerPassport;
 import io.barnabas.broker.peer.PeerService;
 import io.barnabas.broker.peer.RefusalProbe;
@@ -47,13 +49,14 @@ import java.util.random.RandomGenerator;
  * What binds this broker to the others: the controller's lines to them, the way to the controller, the desk for what they ask in
  * private, and the fetchers. The first loop of its sockets is for what is said in private, the others copy.
  */
-final class Peers implements AutoCloseable {
+public final class Peers implements AutoCloseable {
     private final String listener;
     private final CurrentCluster cluster;
     private final Coordination coordination;
     private final PeerPassport passport;
     private final KryoControlCodec codec = new KryoControlCodec();
-    private final PeerClient client;
+    private final PeerNetwork network;
+    private final Runnable closeNetwork;
     private final EventLoop loop;
     private final Clock clock;
     private final ControllerChannels channels;
@@ -65,12 +68,11 @@ final class Peers implements AutoCloseable {
     private ControllerPath path;
 
     /**
-     * @param blocking  where names of hosts may be looked up
-     * @param disks     for fetchers
-     * @param control   of this broker; asked when there is something to hand over
-     * @param reregister ends the registration given and makes another
+     * With sockets of its own.
+     *
+     * @param blocking where names of hosts may be looked up
      */
-    Peers(
+    static Peers connected(
             BrokerConfig config,
             CurrentCluster cluster,
             Coordination coordination,
@@ -81,18 +83,61 @@ final class Peers implements AutoCloseable {
             LongConsumer reregister,
             Clock clock,
             RandomGenerator random) {
+        String listener = config.listeners().interBroker();
+        PeerClient client = new PeerClient(
+                PeerClientConfig.of(
+                        config, passport.self(), 1 + config.replication().fetchers()),
+                broker -> endpoint(cluster.view().broker(broker), listener),
+                blocking,
+                clock);
+        return new Peers(
+                config,
+                cluster,
+                coordination,
+                passport,
+                client,
+                client,
+                client.loops(),
+                client::close,
+                disks,
+                control,
+                reregister,
+                clock,
+                random);
+    }
+
+    /**
+     * Over whatever network there is.
+     *
+     * @param network      for what is said in private
+     * @param leaders      ways to those who are followed
+     * @param loops        at least two: the first for what is said in private, the others copy
+     * @param closeNetwork ends all that {@code network} and {@code leaders} have opened
+     * @param disks        for fetchers
+     * @param control      of this broker; asked when there is something to hand over
+     * @param reregister   ends the registration given and makes another
+     */
+    public Peers(
+            BrokerConfig config,
+            CurrentCluster cluster,
+            Coordination coordination,
+            PeerPassport passport,
+            PeerNetwork network,
+            LeaderConnections leaders,
+            List<? extends EventLoop> loops,
+            Runnable closeNetwork,
+            Executor disks,
+            Supplier<ControlHandler> control,
+            LongConsumer reregister,
+            Clock clock,
+            RandomGenerator random) {
         this.listener = config.listeners().interBroker();
         this.cluster = cluster;
         this.coordination = coordination;
         this.passport = passport;
+        this.network = network;
+        this.closeNetwork = closeNetwork;
         this.clock = clock;
-        client = new PeerClient(
-                PeerClientConfig.of(
-                        config, passport.self(), 1 + config.replication().fetchers()),
-                broker -> endpoint(cluster.view().broker(broker)),
-                blocking,
-                clock);
-        List<EventLoop> loops = client.loops();
         loop = loops.get(0);
         channels = new ControllerChannels(
                 new ControllerChannels.ToSelf() {
@@ -108,7 +153,7 @@ final class Peers implements AutoCloseable {
                 },
                 listener,
                 new Verdicts(),
-                client,
+                network,
                 passport,
                 codec,
                 loop,
@@ -116,7 +161,7 @@ final class Peers implements AutoCloseable {
         watch = new ControllerWatch(
                 (deposed, controllerEpoch) -> candidate.usurp(deposed, controllerEpoch),
                 listener,
-                client,
+                network,
                 passport,
                 codec,
                 loop,
@@ -144,24 +189,24 @@ final class Peers implements AutoCloseable {
                 watch.onSession(connected);
             }
         });
-        inquiries = new PeerInquiries(directory(), client, passport, codec, loop);
+        inquiries = new PeerInquiries(directory(), network, passport, codec, loop);
         fetchers = new ReplicaFetchers(
                 passport.self(),
                 passport::brokerEpoch,
                 config.replication(),
-                client,
+                leaders,
                 loops.subList(1, loops.size()),
                 disks,
                 clock);
     }
 
     /** Carries what the controller of this process says. */
-    ControlSender sender() {
+    public ControlSender sender() {
         return channels;
     }
 
     /** Copies what others lead. */
-    Replication replication() {
+    public Replication replication() {
         return fetchers;
     }
 
@@ -171,22 +216,22 @@ final class Peers implements AutoCloseable {
      * @param local  the candidate in this process, which speaks through {@link #sender()}
      * @param keeper is told of what is heard of the controller, and of who obeys
      */
-    ControllerRoute routeTo(ControllerLoop local, LeaseKeeper keeper, long requestTimeoutMs) {
+    public ControllerRoute routeTo(ControllerLoop local, LeaseKeeper keeper, long requestTimeoutMs) {
         candidate = local;
         lease = keeper;
         AtHome home = new AtHome(local);
-        path = new ControllerPath(home, directory(), client, passport, codec, loop, clock);
+        path = new ControllerPath(home, directory(), network, passport, codec, loop, clock);
         return new ControllerRoute(home, path, requestTimeoutMs);
     }
 
     /** The way to any other broker. */
-    PeerInquiries inquiries() {
+    public PeerInquiries inquiries() {
         return inquiries;
     }
 
     /** Takes what other brokers ask in private. */
-    PeerService desk(ControlHandler control, BrokerQuestions questions, LongConsumer reregister) {
-        RefusalProbe probe = new RefusalProbe(client, loop);
+    public PeerService desk(ControlHandler control, BrokerQuestions questions, LongConsumer reregister) {
+        RefusalProbe probe = new RefusalProbe(network, loop);
         return new PeerDesk(passport, new KryoControlCodec(), control, new AtHome(candidate), new PeerDesk.Host() {
             @Override
             public void registerAgain(long brokerEpoch) {
@@ -234,12 +279,12 @@ final class Peers implements AutoCloseable {
             path.close();
         }
         inquiries.close();
-        client.close();
+        closeNetwork.run();
     }
 
     private PeerDirectory directory() {
         return (broker, fresh) -> {
-            Endpoint known = endpoint(cluster.view().broker(broker));
+            Endpoint known = endpoint(cluster.view().broker(broker), listener);
             if (known != null && !fresh) {
                 return CompletableFuture.completedFuture(known);
             }
@@ -254,7 +299,7 @@ final class Peers implements AutoCloseable {
         };
     }
 
-    private Endpoint endpoint(ClusterView.Broker broker) {
+    private static Endpoint endpoint(ClusterView.Broker broker, String listener) {
         return broker == null ? null : broker.endpoint(listener);
     }
 

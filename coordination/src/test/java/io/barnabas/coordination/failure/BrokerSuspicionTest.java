@@ -294,7 +294,8 @@ class BrokerSuspicionTest {
     }
 
     @Test
-    @DisplayName("(FFD-13, FFD-10) the controller before us that was started again is not taken for the process we deposed")
+    @DisplayName(
+            "(FFD-13, FFD-10) the controller before us that was started again is not taken for the process we deposed")
     void deposedAndStartedAgain() {
         registered(3);
         suspicion.onDeposed(broker(3), process(3), now);

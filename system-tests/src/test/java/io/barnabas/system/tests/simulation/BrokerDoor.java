@@ -21,26 +21,35 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The server's side of connections to one broker: requests go to the dispatcher as they come, answers leave in order. */
 final class BrokerDoor {
+    private static final long GATE_MS = 20;
+
     private final SimulatedProcess process;
     private final List<? extends EventLoop> loops;
     private final ApiDispatcher dispatcher;
     private final Supplier<PeerService> peers;
+    private final BooleanSupplier serving;
     private long connections;
 
-    /** @param peers gives null while private requests are not served */
+    /**
+     * @param peers   gives null while private requests are not served
+     * @param serving whether others are answered; until then they wait
+     */
     BrokerDoor(
             SimulatedProcess process,
             List<? extends EventLoop> loops,
             ApiDispatcher dispatcher,
-            Supplier<PeerService> peers) {
+            Supplier<PeerService> peers,
+            BooleanSupplier serving) {
         this.process = process;
         this.loops = loops;
         this.dispatcher = dispatcher;
         this.peers = peers;
+        this.serving = serving;
     }
 
     SimulatedNetwork.Receiver accept(SimulatedNetwork.Socket socket) {
@@ -69,7 +78,9 @@ final class BrokerDoor {
                 if (!open) {
                     return;
                 }
-                if (message instanceof Call.Api call) {
+                if (message instanceof Call.Api && !serving.getAsBoolean()) {
+                    loop.schedule(() -> onMessage(message), GATE_MS);
+                } else if (message instanceof Call.Api call) {
                     Question question = new Question(this, call);
                     unanswered.add(question);
                     dispatcher.dispatch(question, call.request(), question);

@@ -2,17 +2,26 @@ package io.barnabas.system.tests.simulation;
 
 import io.barnabas.broker.api.ApiDispatcher;
 import io.barnabas.broker.app.BrokerCore;
+import io.barnabas.broker.app.BrokerQuestions;
 import io.barnabas.broker.app.Housekeeping;
+import io.barnabas.broker.app.OtherBrokers;
+import io.barnabas.broker.app.Peers;
 import io.barnabas.broker.app.ServedApis;
 import io.barnabas.broker.app.Workers;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ConfigRules;
+import io.barnabas.broker.control.LeaseKeeper;
 import io.barnabas.broker.control.LogDirectories;
 import io.barnabas.broker.control.TopicConfigs;
-import io.barnabas.broker.fetcher.ReplicaFetchers;
+import io.barnabas.broker.http.HttpRoutes;
+import io.barnabas.broker.lag.LocalLogEnds;
+import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
-import io.barnabas.coordination.ControllerClient;
+import io.barnabas.broker.peer.ControllerRoute;
+import io.barnabas.broker.peer.PeerPassport;
+import io.barnabas.broker.peer.PeerService;
 import io.barnabas.coordination.ControllerLoop;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.BrokerRegistry.RegistrationListener;
@@ -23,12 +32,16 @@ import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.log.storage.SimulatedStorage;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
+import io.barnabas.model.TopicIds;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Clock;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A machine with a disk on which a broker runs, is killed, stopped and started again. */
 final class SimulatedBroker {
@@ -46,6 +59,10 @@ final class SimulatedBroker {
     private final World.MachineClock machineClock = new World.MachineClock();
     private long previousSession;
     private int starts;
+
+    /** How the run before ended that no registration has told of yet. */
+    private LastShutdown ending = LastShutdown.CLEAN;
+
     private Incarnation running;
 
     SimulatedBroker(SimulatedCluster cluster, BrokerId id, int place, BrokerConfig config) {
@@ -99,6 +116,7 @@ final class SimulatedBroker {
             return;
         }
         world.note(() -> running.process.name() + ": killed");
+        ending = ending == LastShutdown.MACHINE ? LastShutdown.MACHINE : LastShutdown.PROCESS;
         end();
         cluster.network().processEnded(place);
     }
@@ -109,6 +127,7 @@ final class SimulatedBroker {
             return;
         }
         world.note(() -> running.process.name() + ": loses power");
+        ending = LastShutdown.MACHINE;
         end();
         cluster.network().machineEnded(place);
         storage.powerLoss(world.random().nextLong());
@@ -139,7 +158,7 @@ final class SimulatedBroker {
     }
 
     /** One process, from its start to its end. */
-    final class Incarnation {
+    final class Incarnation implements RegistrationListener {
         final SimulatedProcess process;
         private final Clock clock;
         private final List<EventLoop> network = new ArrayList<>();
@@ -156,7 +175,13 @@ final class SimulatedBroker {
         private final ServedApis apis = new ServedApis(view);
         private LogDirectories logs;
         private ControllerLoop controller;
+        private final UUID incarnation = TopicIds.random(world.random());
+        private BrokerRegistration registration;
+        private ControllerRoute route;
+        private PeerService desk;
+        private LeaseKeeper lease;
         private BrokerCore core;
+        private boolean serving;
         private long brokerEpoch = -1;
 
         Incarnation() {
@@ -204,11 +229,6 @@ final class SimulatedBroker {
             return brokerEpoch;
         }
 
-        /** On some loop of the process. */
-        void run(Runnable action) {
-            timers.execute(action);
-        }
-
         private void onUncaught(Throwable thrown) {
             if (thrown instanceof SimulatedStorage.Died) {
                 kill();
@@ -219,12 +239,16 @@ final class SimulatedBroker {
 
         void begin() {
             zooKeeper.open(coordination, previousSession);
-            then(coordination.clusterId().loadOrCreate("simulatedCluster000000"), clusterId -> {
-                previousSession = zooKeeper.sessionId();
-                openLogs(clusterId);
-                assemble(clusterId);
-                register();
-            });
+            byte[] fresh = new byte[32];
+            world.random().nextBytes(fresh);
+            then(
+                    coordination.clusterSecret().loadOrCreate(fresh),
+                    secret -> then(coordination.clusterId().loadOrCreate("simulatedCluster000000"), clusterId -> {
+                        previousSession = zooKeeper.sessionId();
+                        openLogs(clusterId);
+                        assemble(clusterId, secret);
+                        register();
+                    }));
         }
 
         private <T> void then(java.util.concurrent.CompletionStage<T> stage, Consumer<T> next) {
@@ -260,11 +284,33 @@ final class SimulatedBroker {
             logs = new LogDirectories(List.of(directory));
         }
 
-        private void assemble(String clusterId) {
+        private void assemble(String clusterId, byte[] secret) {
+            Peers peers = new Peers(
+                    config,
+                    view,
+                    coordination,
+                    new PeerPassport(
+                            secret, clusterId, id, () -> brokerEpoch, TopicIds.random(world.random()), world.random()),
+                    new PeerWires(world, cluster.network(), place, endpoint -> endpoint.port() - PORT),
+                    (leader, loop) -> new LeaderWire(
+                            world,
+                            cluster.network(),
+                            place,
+                            cluster.broker(leader).place(),
+                            "broker-" + id,
+                            loop,
+                            LEADER_TIMEOUT_MS),
+                    List.of(process.loop("peers"), process.loop("fetcher")),
+                    () -> {},
+                    disks,
+                    () -> core.control(),
+                    this::registerAgain,
+                    clock,
+                    world.random());
             controller = new ControllerLoop(
                     id,
                     coordination,
-                    cluster.control().sender(SimulatedBroker.this, this),
+                    peers.sender(),
                     new ControllerConfig(
                             config.topics().partitions(),
                             config.topics().replicationFactor(),
@@ -274,22 +320,25 @@ final class SimulatedBroker {
                     controllerLoop,
                     clock,
                     world.random());
-            ControllerClient route = cluster.control().route(SimulatedBroker.this, this);
-            ReplicaFetchers fetchers = new ReplicaFetchers(
-                    id,
-                    () -> brokerEpoch,
-                    config.replication(),
-                    (leader, loop) -> new LeaderWire(
-                            world,
-                            cluster.network(),
-                            place,
-                            cluster.broker(leader).place(),
-                            "broker-" + id,
-                            loop,
-                            LEADER_TIMEOUT_MS),
-                    List.of(process.loop("fetcher")),
-                    disks,
+            lease = new LeaseKeeper(
+                    config.serving().leaderLeaseMs(),
+                    coordination.lease(),
+                    new LeaseKeeper.Office() {
+                        @Override
+                        public boolean isController() {
+                            return controller.isController();
+                        }
+
+                        @Override
+                        public void resign() {
+                            controller.resign();
+                        }
+                    },
+                    controllerLoop,
                     clock);
+            route = peers.routeTo(controller, lease, config.serving().requestTimeoutMs());
+            OtherBrokers others = new OtherBrokers(
+                    id, view, peers.inquiries(), group -> core.groups().coordinator().partitionFor(group));
             core = new BrokerCore(
                     id,
                     clusterId,
@@ -298,51 +347,86 @@ final class SimulatedBroker {
                     new TopicConfigs(id, config, view),
                     logs,
                     route,
-                    fetchers,
+                    peers.replication(),
                     () -> brokerEpoch,
                     () -> route.requestState(id, brokerEpoch),
+                    lease,
+                    others,
                     new Workers(disks, disks, control, timers, List.of(groups)),
                     clock,
                     world.random());
+            desk = peers.desk(
+                    core.control(),
+                    new BrokerQuestions(
+                            new LocalLogEnds(core.partitions(), disks), new HttpRoutes(), core.downgrade()),
+                    this::registerAgain);
+            listen(() -> desk);
             apis.serveWith(core);
         }
 
         private void register() {
+            registration = new BrokerRegistration(id, List.of(endpoint()), null, incarnation, ending);
+            then(coordination.brokers().register(registration, this), epoch -> {
+                ending = LastShutdown.CLEAN;
+                controller.start();
+                var leased = lease.start(this::others);
+                view.whenKnown(() -> then(leased, held -> serve()));
+            });
+        }
+
+        private Collection<BrokerId> others() {
+            return view.view().brokers().stream()
+                    .map(ClusterView.Broker::id)
+                    .filter(broker -> !broker.equals(id))
+                    .toList();
+        }
+
+        @Override
+        public void onRegistered(long epoch) {
+            world.note(() -> process.name() + ": registered as " + epoch);
+            previousSession = zooKeeper.sessionId();
+            brokerEpoch = epoch;
+            lease.onRegistered();
+            if (view.view().known()) {
+                route.requestState(id, epoch);
+            }
+        }
+
+        @Override
+        public void onLost() {
+            brokerEpoch = -1;
+            lease.revoke();
+        }
+
+        @Override
+        public void onRefused(String sentence) {
+            start.execute(() -> exit(sentence));
+        }
+
+        private void registerAgain(long fencedEpoch) {
+            if (brokerEpoch != fencedEpoch) {
+                return;
+            }
+            world.note(() -> process.name() + ": was taken for dead as " + fencedEpoch);
+            brokerEpoch = -1;
+            lease.revoke();
             then(
                     coordination
                             .brokers()
-                            .register(
-                                    new BrokerRegistration(id, List.of(endpoint()), null), new RegistrationListener() {
-                                        @Override
-                                        public void onRegistered(long epoch) {
-                                            world.note(() -> process.name() + ": registered as " + epoch);
-                                            previousSession = zooKeeper.sessionId();
-                                            brokerEpoch = epoch;
-                                            cluster.control()
-                                                    .route(SimulatedBroker.this, Incarnation.this)
-                                                    .requestState(id, epoch);
-                                        }
+                            .unregister()
+                            .thenCompose(gone -> coordination.brokers().register(registration, this)),
+                    epoch -> {});
+        }
 
-                                        @Override
-                                        public void onLost() {
-                                            brokerEpoch = -1;
-                                        }
-
-                                        @Override
-                                        public void onRefused(String sentence) {
-                                            start.execute(() -> exit(sentence));
-                                        }
-                                    }),
-                    epoch -> {
-                        controller.start();
-                        view.whenKnown(() -> start.execute(this::serve));
-                    });
+        /** From before the broker knows of the cluster; clients' requests wait until then (WIRE-26). */
+        private void listen(Supplier<PeerService> peers) {
+            BrokerDoor door = new BrokerDoor(process, network, new ApiDispatcher(apis.table()), peers, () -> serving);
+            cluster.network().listen(place, door::accept);
         }
 
         private void serve() {
             world.note(() -> process.name() + ": serves");
-            BrokerDoor door = new BrokerDoor(process, network, new ApiDispatcher(apis.table()), () -> null);
-            cluster.network().listen(place, door::accept);
+            serving = true;
             new Housekeeping(
                             housekeepingLoop,
                             config.housekeeping(),

@@ -28,7 +28,6 @@ final class SimulatedCluster {
     private final boolean[][] cutToZooKeeper;
     private final boolean[][] cutFromZooKeeper;
     private final List<SimulatedBroker> brokers = new ArrayList<>();
-    private final VirtualControl control;
     private final Ledger ledger;
     private final Observer observer;
     private final List<SimulatedProducer> producers = new ArrayList<>();
@@ -49,7 +48,6 @@ final class SimulatedCluster {
         network = new SimulatedNetwork(world, machines);
         cutToZooKeeper = new boolean[machines][SimulatedZooKeeper.SERVERS];
         cutFromZooKeeper = new boolean[machines][SimulatedZooKeeper.SERVERS];
-        control = new VirtualControl(this);
         for (int place = 0; place < shape.brokers(); place++) {
             brokers.add(new SimulatedBroker(this, new BrokerId(place + 1), place, shape.config(place + 1)));
         }
@@ -190,10 +188,6 @@ final class SimulatedCluster {
 
     SimulatedNetwork network() {
         return network;
-    }
-
-    VirtualControl control() {
-        return control;
     }
 
     List<SimulatedBroker> brokers() {
