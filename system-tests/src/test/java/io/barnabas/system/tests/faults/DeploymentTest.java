@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
@@ -135,7 +134,6 @@ class DeploymentTest {
     }
 
     @Test
-    @Tag("faults")
     @DisplayName(
             "three ZooKeepers and three brokers as the compose file has them, as processes: healthy, replicated, stopped in order")
     void topology() throws Exception {

@@ -224,6 +224,7 @@ final class LiveCluster implements AutoCloseable {
             settings.put("default.replication.factor", "3");
             settings.put("min.insync.replicas", "2");
             settings.put("auto.create.topics.enable", "false");
+            settings.put("zookeeper.connection.timeout.ms", "60000");
             settings.put("group.initial.rebalance.delay.ms", "0");
             settings.put("transaction.state.log.replication.factor", "3");
         }

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Tag;
 /** Brokers that stand still and then go on as if nothing had been: SIGSTOP, SIGCONT, and too little processor. */
 class PausedBrokersTest extends Faults {
     @Scenario(value = "FAULT-06", what = "SIGSTOP the leader until another leads, SIGCONT: the zombie")
-    @Tag("faults")
     void zombieLeader() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory)
                         .with("zookeeper.session.timeout.ms", "4000")
