@@ -227,9 +227,9 @@ class KilledBrokersTest extends Faults {
                     KafkaProducer<byte[], byte[]> lax = Clients.producer(
                             cluster.bootstrap(last.id()), Map.of("acks", "1", "enable.idempotence", "false"));
                     var consumer = Clients.consumer(cluster.bootstrap(last.id()))) {
-                assertThatThrownBy(
-                                () -> strict.send(new ProducerRecord<>(TOPIC, 0, null, "refused:0".getBytes(StandardCharsets.UTF_8)))
-                                        .get(60, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> strict.send(new ProducerRecord<>(
+                                        TOPIC, 0, null, "refused:0".getBytes(StandardCharsets.UTF_8)))
+                                .get(60, TimeUnit.SECONDS))
                         .hasCauseInstanceOf(NotEnoughReplicasException.class);
                 lax.send(new ProducerRecord<>(TOPIC, 0, null, "lax:0".getBytes(StandardCharsets.UTF_8)))
                         .get(60, TimeUnit.SECONDS);
