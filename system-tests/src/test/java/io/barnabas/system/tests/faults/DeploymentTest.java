@@ -240,7 +240,7 @@ class DeploymentTest {
             if (Files.isDirectory(path)) {
                 pack(path, lib.resolve("classes-" + number++ + ".jar"));
             } else if (Files.exists(path)) {
-                Files.createSymbolicLink(lib.resolve(number++ + "-" + path.getFileName()), path);
+                Files.copy(path, lib.resolve(number++ + "-" + path.getFileName()));
             }
         }
     }

@@ -26,11 +26,15 @@ class ResourceFaultsTest extends Faults {
                         .with("log.retention.check.interval.ms", "1000")
                         .shimmed()
                         .start();
-                Load load = Load.on(cluster, 3, Map.of(
-                                "min.insync.replicas", "2",
-                                "retention.ms", "172800000",
-                                // else a broker whose clock is behind refuses what clients stamp, as Kafka does (KIP-937)
-                                "message.timestamp.after.max.ms", "9223372036854775807"))
+                Load load = Load.on(
+                                cluster,
+                                3,
+                                Map.of(
+                                        "min.insync.replicas", "2",
+                                        "retention.ms", "172800000",
+                                        // else a broker whose clock is behind refuses what clients stamp, as Kafka does
+                                        // (KIP-937)
+                                        "message.timestamp.after.max.ms", "9223372036854775807"))
                         .committers(2)
                         .members(2, Map.of())) {
             int controllerEpoch = cluster.states().controllerEpoch();
