@@ -450,8 +450,8 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     private void tell(ControllerEvent event) {
         loop.execute(() -> {
             Tenure current = tenure;
-            if (current != null && current.serving()) {
-                current.onLoop(() -> current.feed(event));
+            if (current != null) {
+                current.onLoop(() -> current.observe(event));
             }
         });
     }

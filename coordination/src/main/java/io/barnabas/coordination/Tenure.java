@@ -67,6 +67,9 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
     private volatile boolean over;
     private boolean serving;
 
+    /** What was seen of brokers while the cluster was still being read; nobody will say it a second time. */
+    private final List<ControllerEvent> seenEarly = new ArrayList<>();
+
     Tenure(
             Term term,
             Coordination store,
@@ -152,6 +155,8 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
                     .log("became controller");
             serving = true;
             feed(new ControllerEvent.Elected(stored));
+            seenEarly.forEach(this::feed);
+            seenEarly.clear();
             feed(new ControllerEvent.ReassignmentsSeen(now(written)));
             List.of(brokers, topicNames, marks, notices, reassignments).forEach(Rereading::follow);
             purgeNotices();
@@ -171,6 +176,15 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
                     }
                 });
         loop.schedule(this::purgeNotices, PURGE_INTERVAL_MS);
+    }
+
+    /** Something was seen that does not come from the store: it waits until there is something to judge it by. On the loop. */
+    void observe(ControllerEvent event) {
+        if (serving) {
+            feed(event);
+        } else {
+            seenEarly.add(event);
+        }
     }
 
     /** Runs one turn of the machine. On the loop. */

@@ -152,6 +152,23 @@ class UsurpTest {
 
     @Test
     @DisplayName(
+            "(FFD-04, FFD-13) who is suspected while the new controller still reads the cluster is fenced once it has")
+    void suspectedEarly() {
+        two.holdsAnswersOnceElected = true;
+        two.loop.usurp(one.id, 1);
+        turns.runAll();
+        two.loop.suspect(one.id, one.epoch);
+        turns.runAll();
+        assertThat(two.loop.isController()).isFalse();
+        two.store.releaseAnswers();
+        turns.runAll();
+
+        assertThat(two.loop.isController()).isTrue();
+        assertThat(ensemble.states.get(ORDERS).leader()).isEqualTo(two.id);
+    }
+
+    @Test
+    @DisplayName(
             "(CTRL-18) the sender hears of the term, of every picture of the brokers before messages to them, and of the end")
     void senderHears() {
         assertThat(one.heard.subList(0, 3)).containsExactly("begin 1", "registered [1, 2, 3]", "tell");
@@ -198,6 +215,7 @@ class UsurpTest {
         final List<String> heard = new ArrayList<>();
         final List<Long> registeredAgain = new ArrayList<>();
         long epoch;
+        boolean holdsAnswersOnceElected;
 
         Candidate(int number) {
             id = new BrokerId(number);
@@ -222,6 +240,9 @@ class UsurpTest {
         @Override
         public void begin(int controllerEpoch) {
             heard.add("begin " + controllerEpoch);
+            if (holdsAnswersOnceElected) {
+                store.holdAnswers();
+            }
         }
 
         @Override
