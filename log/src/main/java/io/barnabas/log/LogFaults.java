@@ -4,6 +4,7 @@ import io.barnabas.log.segment.DamagedSegmentException;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.Refusal.Reason;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,12 +18,16 @@ final class LogFaults {
     private final LogState state;
     private final LogContext context;
 
+    private final Consumer<StorageException> toListener = this::tellUnreadable;
+    private volatile Consumer<StorageException> unreadable;
+
     /** Damage that was logged last; a reader that comes again adds no line. */
     private volatile String damageLogged = "";
 
     LogFaults(LogState state, LogContext context) {
         this.state = state;
         this.context = context;
+        this.unreadable = context::onFailure;
     }
 
     interface DiskWork<T> {
@@ -58,6 +63,22 @@ final class LogFaults {
         }
         context.onFailure(failed);
         return failed;
+    }
+
+    /** In place of the directory, which is told at first. */
+    void onUnreadable(Consumer<StorageException> listener) {
+        unreadable = listener;
+    }
+
+    /** For slices: always the same one, which passes a failure on to the listener of then. */
+    Consumer<StorageException> onUnreadable() {
+        return toListener;
+    }
+
+    private void tellUnreadable(StorageException failed) {
+        if (!(failed instanceof LogClosedException) && !state.isClosed()) {
+            unreadable.accept(failed);
+        }
     }
 
     /** Damage that a read has met is refused to that read; the directory stays. */

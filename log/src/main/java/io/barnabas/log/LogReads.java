@@ -8,14 +8,22 @@ import io.barnabas.log.segment.BatchPlace;
 import io.barnabas.log.segment.BatchScanner;
 import io.barnabas.log.segment.DamagedSegmentException;
 import io.barnabas.log.segment.LogSegment;
+import io.barnabas.log.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Reads from one published {@link LogView}; takes no lock. */
 final class LogReads {
     private LogReads() {}
 
-    static LogSlice read(LogView view, long offset, int maxBytes, long endOffset, boolean atLeastOneBatch) {
+    static LogSlice read(
+            LogView view,
+            long offset,
+            int maxBytes,
+            long endOffset,
+            boolean atLeastOneBatch,
+            Consumer<StorageException> onUnreadable) {
         long end = Math.min(endOffset, view.logEndOffset());
         if (offset >= end) {
             return LogSlice.EMPTY;
@@ -47,7 +55,7 @@ final class LogReads {
                 return LogSlice.EMPTY;
             }
             segment.log().pin();
-            return new LogSlice(segment, first.baseOffset(), from, count, !segment.isHot(from, count));
+            return new LogSlice(segment, first.baseOffset(), from, count, !segment.isHot(from, count), onUnreadable);
         }
         return LogSlice.EMPTY;
     }

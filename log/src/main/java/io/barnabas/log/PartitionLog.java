@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -248,6 +249,14 @@ public final class PartitionLog {
         }
     }
 
+    /**
+     * Who is told, in place of the directory, when the bytes of a slice cannot be read. On any thread that reads, more than once, and
+     * not under a lock of the log.
+     */
+    public void onUnreadable(Consumer<StorageException> listener) {
+        faults.onUnreadable(listener);
+    }
+
     // ---- reading ---------------------------------------------------------------------------------------------------
 
     /**
@@ -261,7 +270,8 @@ public final class PartitionLog {
      * @throws LogDamagedException if what lies there is no batch
      */
     public LogSlice read(long offset, int maxBytes, long endOffset, boolean atLeastOneBatch) {
-        return reading(taken -> LogReads.read(taken, offset, maxBytes, endOffset, atLeastOneBatch));
+        return reading(
+                taken -> LogReads.read(taken, offset, maxBytes, endOffset, atLeastOneBatch, faults.onUnreadable()));
     }
 
     /** Aborted transactions that a reader of {@code [from, to)} has to know of (FETCH-07). */

@@ -76,6 +76,7 @@ class DiskFaultsTest {
         LogSlice slice = fixture.log.read(0, 1000, 3, true);
         storage.failReads(true);
         assertThatThrownBy(() -> slice.readInto(ByteBuffer.allocate(10), 0)).isInstanceOf(StorageException.class);
+        assertThat(fixture.directory.isOffline()).isTrue();
         slice.release();
         assertThatThrownBy(() -> fixture.log.findByTimestamp(0, 3)).isInstanceOf(StorageException.class);
         assertThat(fixture.directory.isOffline()).isTrue();

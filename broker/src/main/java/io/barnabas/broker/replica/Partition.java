@@ -94,6 +94,7 @@ public final class Partition {
                 log.logEndOffset(),
                 log.highWatermark());
         this.view = look();
+        log.onUnreadable(this::fail);
     }
 
     public TopicPartition id() {

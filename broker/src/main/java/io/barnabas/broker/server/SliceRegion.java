@@ -3,6 +3,8 @@ package io.barnabas.broker.server;
 import io.barnabas.log.LogSlice;
 import io.netty.channel.DefaultFileRegion;
 import java.nio.channels.FileChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A slice of a log as a region that the kernel sends from the file. Holds the slice until it is sent or given up; the
@@ -10,6 +12,8 @@ import java.nio.channels.FileChannel;
  * region does, so that nothing shorter than announced is ever passed off as a response.
  */
 final class SliceRegion extends DefaultFileRegion {
+    private static final Logger LOG = LoggerFactory.getLogger(SliceRegion.class);
+
     private final LogSlice slice;
 
     private SliceRegion(FileChannel channel, LogSlice slice) {
@@ -27,8 +31,18 @@ final class SliceRegion extends DefaultFileRegion {
         return new SliceRegion(slice.file().lendChannel(), slice);
     }
 
+    /**
+     * The kernel does not say on which side sending failed, and the native transport asks nobody here: whatever was not sent to its end
+     * is looked at, so that an unreadable file is never taken for a client that went away.
+     */
     @Override
     protected void deallocate() {
-        slice.release();
+        try {
+            if (transferred() < count() && !slice.isReadableFrom(transferred())) {
+                LOG.warn("{} cannot be read from byte {} on; closing the connection", slice, transferred());
+            }
+        } finally {
+            slice.release();
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.barnabas.log.LogDirectory;
 import io.barnabas.log.LogDirectoryConfig;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.storage.FileStorage;
+import io.barnabas.log.storage.Storage;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
@@ -61,12 +62,16 @@ final class DataPlane implements AutoCloseable, TopicLookup {
     }
 
     DataPlane(Path path, LogDirectoryConfig config) {
+        this(path, config, new FileStorage());
+    }
+
+    DataPlane(Path path, LogDirectoryConfig config, Storage storage) {
         directory = LogDirectory.open(
                 path,
                 new DirectoryIdentity(1, "cluster"),
                 config,
                 topic -> LogConfig.DEFAULTS,
-                new FileStorage(),
+                storage,
                 clock,
                 workers::add);
     }

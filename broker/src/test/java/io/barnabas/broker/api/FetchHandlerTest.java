@@ -48,7 +48,7 @@ class FetchHandlerTest {
         plane.close();
     }
 
-    private static void append(Partition partition, int records) {
+    static void append(Partition partition, int records) {
         append(partition, plain(records));
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class FencingModelTest {
     /** Who is behind at all lags, so that time plays no part. */
     private static final long LAG_MAX = -1;
+
     private static final long NOW = 0;
     private static final Pattern TIMES = Pattern.compile(" fetched \\d+ of \\d+| caught up \\d+");
     private static final List<BrokerId> ALL = List.of(new BrokerId(1), new BrokerId(2), new BrokerId(3));
@@ -71,7 +72,8 @@ class FencingModelTest {
     }
 
     @Test
-    @DisplayName("the same with four records, ISRs that shrink and grow meanwhile, and lost answers, in orders drawn at random (FFD-06, REPL-06)")
+    @DisplayName(
+            "the same with four records, ISRs that shrink and grow meanwhile, and lost answers, in orders drawn at random (FFD-06, REPL-06)")
     void noOrderDrawnLosesAnything() {
         SeededRandom random = SeededRandom.fresh();
         int fencings = 0;

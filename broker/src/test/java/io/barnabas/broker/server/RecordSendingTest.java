@@ -174,6 +174,9 @@ class RecordSendingTest {
 
         await().until(() -> server.heldBytes() == 0);
         await().until(() -> handedOut.stream().allMatch(FileSlices::isLetGo));
+        assertThat(file.failures())
+                .as("clients that went away are no failure of the file")
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -193,6 +196,7 @@ class RecordSendingTest {
             assertThat(announced).isGreaterThan(FILE_BYTES);
             assertThat(countUntilEnd(in)).isLessThan(announced);
         }
+        assertThat(file.failures()).isEmpty();
     }
 
     @Test
@@ -208,6 +212,24 @@ class RecordSendingTest {
 
             client.assertClosedWithoutAnswer();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EPOLL, 1", "NIO, 1", "EPOLL, 10000000", "NIO, 10000000"})
+    @DisplayName(
+            "a file that gives an I/O error is told of, and the connection closed without a byte of it (LOG-40, FAULT-18)")
+    void unreadableFiles(Transport transport, int regionBytes) throws IOException {
+        file = FileSlices.unreadable(directory);
+        answer = () -> response(1, i -> slice(4096, 1000));
+        server.start(config -> sending(ServerFixture.withTransport(config, transport), regionBytes, 1 << 20));
+        try (RawClient client = server.connect()) {
+            client.send(fetch(1));
+
+            assertThat(countUntilEnd(new DataInputStream(client.socket().getInputStream())))
+                    .isLessThan(1000);
+        }
+        await().until(() -> handedOut.stream().allMatch(FileSlices::isLetGo));
+        assertThat(file.failures()).hasSize(1);
     }
 
     private static long countUntilEnd(DataInputStream in) throws IOException {
