@@ -50,6 +50,9 @@ public final class BrokerSuspicion {
         /** Of the process that was met under this registration; null before. */
         UUID incarnation;
 
+        /** It was refused to us before these probes began, when its office was taken; until something else is seen of it. */
+        boolean deposed;
+
         int refusals;
         int round;
 
@@ -158,6 +161,7 @@ public final class BrokerSuspicion {
         if (who != null && who.phase == Phase.QUIET && who.incarnation == null) {
             who.incarnation = incarnation;
             beginProbes(broker, who, effects);
+            who.deposed = true;
         }
         return effects;
     }
@@ -174,7 +178,10 @@ public final class BrokerSuspicion {
             case REFUSED -> {
                 who.refusals++;
                 if (who.refusals < Patience.refusals(watched.size())) {
-                    probe(broker, who, Patience.delayMs(watched.size(), who.refusals), effects);
+                    long delayMs = who.deposed
+                            ? Patience.againDelayMs(who.refusals)
+                            : Patience.delayMs(watched.size(), who.refusals);
+                    probe(broker, who, delayMs, effects);
                 } else {
                     decide(broker, who, nowMs, effects);
                 }
@@ -236,6 +243,7 @@ public final class BrokerSuspicion {
 
     private void beginProbes(BrokerId broker, Watched who, List<BrokerSuspicionEffect> effects) {
         who.phase = Phase.PROBING;
+        who.deposed = false;
         who.refusals = 0;
         probe(broker, who, Patience.delayMs(watched.size(), 0), effects);
     }

@@ -11,6 +11,8 @@ final class Patience {
     /** Where nobody else could disagree twice as many. */
     private static final long[] DELAYS_OF_TWO_MS = {0, 30, 70, 30, 30, 40};
 
+    private static final long AGAIN_DELAY_MS = 10;
+
     /** So long it is remembered that a suspicion was wrong (FFD-03). */
     static final long DAMPING_MS = 600_000;
 
@@ -26,6 +28,14 @@ final class Patience {
     /** @param refusals how often it was refused so far; less than {@link #refusals} */
     static long delayMs(int brokers, int refusals) {
         return delays(brokers)[refusals];
+    }
+
+    /**
+     * As {@link #delayMs}, for whom this broker and another one found refused all along a moment ago, when the office was taken from it: the
+     * refusals are seen once more, but who waits for its partitions has waited already (FFD-13).
+     */
+    static long againDelayMs(int refusals) {
+        return refusals == 0 ? 0 : AGAIN_DELAY_MS;
     }
 
     private static long[] delays(int brokers) {

@@ -294,6 +294,28 @@ class BrokerSuspicionTest {
     }
 
     @Test
+    @DisplayName("(FFD-13) who was refused when its office was taken is probed as often, but sooner")
+    void deposedSooner() {
+        registered(3);
+        long before = now;
+
+        assertThat(refuse(suspicion.onDeposed(broker(3), process(3), now))).containsExactly(new Suspect(broker(3), 30));
+        assertThat(now - before).isEqualTo(20);
+    }
+
+    @Test
+    @DisplayName("(FFD-13, FFD-01) once the controller before us was reached the refusals of before count no more")
+    void deposedAndReached() {
+        registered(3);
+        Probe first = (Probe) suspicion.onDeposed(broker(3), process(3), now).get(0);
+        suspicion.onProbed(broker(3), 30, first.round(), ProbeResult.REACHED, now);
+        long before = now;
+
+        assertThat(dies(3)).containsExactly(new Suspect(broker(3), 30));
+        assertThat(now - before).isEqualTo(100);
+    }
+
+    @Test
     @DisplayName(
             "(FFD-13, FFD-10) the controller before us that was started again is not taken for the process we deposed")
     void deposedAndStartedAgain() {
