@@ -25,7 +25,8 @@ final class LeaderElection {
      * the ISR as long as a live member remains; the last members stay, though dead (REPL-23). A new leader is the first
      * replica in order of assignment that is in the ISR and staying (REPL-21), and only if none is, none may be back in a
      * moment and {@code unclean}, the first one that stays (REPL-22). From a suspected leader only what somebody else can
-     * take is taken: if nobody can, all stays as it is (FFD-05).
+     * take is taken: if nobody can, all stays as it is (FFD-05). The leader epoch rises with a change of leader only: whoever
+     * goes on leading keeps its waiting clients and its coordinators.
      */
     static LeaderAndIsr next(
             List<BrokerId> assignedReplicas,
@@ -69,6 +70,7 @@ final class LeaderElection {
         if (leader.equals(current.leader()) && inSync.equals(current.inSyncReplicas())) {
             return current;
         }
-        return new LeaderAndIsr(leader, current.leaderEpoch() + 1, inSync, current.partitionEpoch());
+        int epoch = leader.equals(current.leader()) ? current.leaderEpoch() : current.leaderEpoch() + 1;
+        return new LeaderAndIsr(leader, epoch, inSync, current.partitionEpoch());
     }
 }

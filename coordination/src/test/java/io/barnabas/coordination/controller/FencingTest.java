@@ -48,7 +48,7 @@ class FencingTest {
         controller.settle();
 
         assertThat(controller.states.get(LED)).isEqualTo(state(1, 1, 1, 1, 3));
-        assertThat(controller.states.get(FOLLOWED)).isEqualTo(state(1, 1, 1, 1, 3));
+        assertThat(controller.states.get(FOLLOWED)).isEqualTo(state(1, 0, 1, 1, 3));
         assertThat(controller.states.get(ALONE)).isEqualTo(state(2, 4, 9, 2));
         assertThat(controller.states.get(ELSEWHERE)).isEqualTo(state(3, 0, 0, 3, 1));
         assertThat(controller.told.get(LED).leaderAndIsr()).isEqualTo(state(1, 1, 1, 1, 3));
@@ -255,7 +255,7 @@ class FencingTest {
         int version = now.partitionEpoch();
         int epoch = now.leaderEpoch();
         long old = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2), version - 1));
-        long fenced = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch - 1, ids(2), version));
+        long fenced = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch + 1, ids(2), version));
         long stopping = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2, 1, 3), version));
         long foreign = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2, 1, 4), version));
         long unknown = controller.propose(new TopicPartition("u", 0), now);
