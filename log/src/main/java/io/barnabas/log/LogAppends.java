@@ -164,9 +164,7 @@ final class LogAppends {
         active.appendFresh(run, state.config().indexIntervalBytes());
         for (int i = from; i < to; i++) {
             StoredBatch batch = batches.get(i);
-            if (state.epochs().assign(batch.leaderEpoch(), batch.baseOffset())) {
-                durability.onEpochsChanged();
-            }
+            assignEpoch(batch.leaderEpoch(), batch.baseOffset());
             commit(
                     BatchReplay.producerBatchOf(batch.buffer(), batch.position()),
                     BatchReplay.markerOf(batch.buffer(), batch.position()),
@@ -185,8 +183,13 @@ final class LogAppends {
         LogSegment active = segmentFor(baseOffset, lastOffset, bytes.remaining(), maxTimestamp, nowMs);
         active.append(
                 bytes, baseOffset, lastOffset, maxTimestamp, state.config().indexIntervalBytes());
+        assignEpoch(leaderEpoch, baseOffset);
+    }
+
+    private void assignEpoch(int leaderEpoch, long baseOffset) {
         if (state.epochs().assign(leaderEpoch, baseOffset)) {
             durability.onEpochsChanged();
+            state.producers().onLeaderEpoch(baseOffset);
         }
     }
 

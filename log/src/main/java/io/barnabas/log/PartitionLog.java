@@ -205,7 +205,11 @@ public final class PartitionLog {
     public void assignEpoch(int leaderEpoch) {
         boolean changed;
         synchronized (state.appendLock) {
-            changed = state.epochs().assign(leaderEpoch, state.view().logEndOffset());
+            long end = state.view().logEndOffset();
+            changed = state.epochs().assign(leaderEpoch, end);
+            if (changed) {
+                state.producers().onLeaderEpoch(end);
+            }
         }
         if (changed) {
             durability.onEpochsChanged();

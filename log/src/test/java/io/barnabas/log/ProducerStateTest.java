@@ -52,6 +52,32 @@ class ProducerStateTest {
 
     @Test
     @DisplayName(
+            "what a producer had in flight when the leader changed is recognised after many more batches, on leader and follower (PROD-23, PROD-25)")
+    void inFlightWhenTheLeaderChanged() {
+        LogFixture follower = LogFixture.onDisk(directory.resolve("follower"));
+        LogFixture leader = LogFixture.onDisk(directory.resolve("leader"));
+        for (int i = 0; i < 30; i++) {
+            int epoch = i < 10 ? 0 : 1;
+            leader.log.assignEpoch(epoch); // as one that becomes leader
+            ByteBuffer batch = leader.sequenced(PRODUCER, 0, i, 1);
+            leader.append(batch.duplicate(), epoch); // stamps the bytes, which are the follower's, too
+            follower.log.appendAsFollower(batch);
+        }
+
+        for (LogFixture each : List.of(leader, follower)) {
+            AppendedBatch again = each.append(each.sequenced(PRODUCER, 0, 9, 1), 2);
+            assertThat(again.duplicate()).isTrue();
+            assertThat(again.baseOffset()).isEqualTo(9);
+            assertThat(each.tryAppend(each.sequenced(PRODUCER, 0, 10, 1))
+                            .refusal()
+                            .reason())
+                    .isEqualTo(Reason.OUT_OF_ORDER_SEQUENCE_NUMBER);
+            each.directory.close();
+        }
+    }
+
+    @Test
+    @DisplayName(
             "after kill -9 the window is rebuilt from the log: duplicates, gaps and the next sequence are told apart (PROD-25, PROD-31, LOG-22)")
     void windowSurvivesAnUncleanStop() {
         LogFixture fixture = LogFixture.onDisk(directory, Map.of("segment.bytes", "400"));

@@ -13,6 +13,9 @@ final class Producer {
     /** Oldest first; all of {@link #epoch}. */
     private final ArrayDeque<KeptBatch> batches = new ArrayDeque<>(KEPT_BATCHES + 1);
 
+    /** Those that had been the last when a leader's epoch began, as far as they are not among {@link #batches} any more; null if there are none. */
+    private ArrayDeque<KeptBatch> inherited;
+
     short epoch;
     int coordinatorEpoch = -1;
     long transactionFirstOffset = -1;
@@ -29,7 +32,7 @@ final class Producer {
         producer.transactionFirstOffset = state.currentTransactionFirstOffset();
         producer.touch(state.timestamp(), nowMs);
         if (state.lastOffset() >= 0) {
-            producer.keep(new KeptBatch(
+            producer.batches.add(new KeptBatch(
                     (state.lastSequence() - state.offsetDelta()) & Integer.MAX_VALUE,
                     state.lastSequence(),
                     state.lastOffset() - state.offsetDelta(),
@@ -57,13 +60,28 @@ final class Producer {
         if (newEpoch != epoch) {
             epoch = newEpoch;
             batches.clear();
+            inherited = null;
         }
     }
 
-    void keep(KeptBatch batch) {
+    /** @param epochStart where the epoch of the present leader begins in the log */
+    void keep(KeptBatch batch, long epochStart) {
         batches.addLast(batch);
         if (batches.size() > KEPT_BATCHES) {
-            batches.removeFirst();
+            KeptBatch oldest = batches.removeFirst();
+            if (oldest.lastOffset() < epochStart) {
+                inherit(oldest);
+            }
+        }
+    }
+
+    private void inherit(KeptBatch batch) {
+        if (inherited == null) {
+            inherited = new ArrayDeque<>(KEPT_BATCHES + 1);
+        }
+        inherited.addLast(batch);
+        if (inherited.size() > KEPT_BATCHES) {
+            inherited.removeFirst();
         }
     }
 
@@ -73,7 +91,12 @@ final class Producer {
     }
 
     KeptBatch find(int firstSequence, int lastSequence) {
-        Iterator<KeptBatch> newestFirst = batches.descendingIterator();
+        KeptBatch recent = find(batches, firstSequence, lastSequence);
+        return recent != null || inherited == null ? recent : find(inherited, firstSequence, lastSequence);
+    }
+
+    private static KeptBatch find(ArrayDeque<KeptBatch> kept, int firstSequence, int lastSequence) {
+        Iterator<KeptBatch> newestFirst = kept.descendingIterator();
         while (newestFirst.hasNext()) {
             KeptBatch batch = newestFirst.next();
             if (batch.firstSequence() == firstSequence && batch.lastSequence() == lastSequence) {

@@ -32,6 +32,9 @@ public final class ProducerHistory {
     /** First offset to marker offset, of transactions whose marker is not below the high watermark yet. */
     private final TreeMap<Long, Long> endedTransactions = new TreeMap<>();
 
+    /** Where the epoch of the present leader begins, as far as it is known. */
+    private long epochStart = NO_OFFSET;
+
     /**
      * What to do with a batch: append it, or answer as when it was first appended.
      *
@@ -111,18 +114,29 @@ public final class ProducerHistory {
         Producer producer = producers.computeIfAbsent(batch.producerId(), id -> new Producer(batch.producerEpoch()));
         producer.enter(batch.producerEpoch());
         if (batch.hasSequence()) {
-            producer.keep(new KeptBatch(
-                    batch.firstSequence(),
-                    batch.lastSequence(),
-                    batch.firstOffset(),
-                    batch.lastOffset(),
-                    batch.maxTimestamp()));
+            producer.keep(
+                    new KeptBatch(
+                            batch.firstSequence(),
+                            batch.lastSequence(),
+                            batch.firstOffset(),
+                            batch.lastOffset(),
+                            batch.maxTimestamp()),
+                    epochStart);
         }
         producer.touch(batch.maxTimestamp(), nowMs);
         if (batch.transactional() && producer.transactionFirstOffset < 0) {
             producer.transactionFirstOffset = batch.firstOffset();
             openTransactions.put(batch.firstOffset(), batch.producerId());
         }
+    }
+
+    /**
+     * Another leader's epoch begins at this offset. What producers had in flight then they may still wait for at the leader before,
+     * who need not know yet that it was deposed, while the new one takes batch after batch. So the batches that were the last
+     * at this moment are recognised for as long as the epoch lasts, or their producer would be told to be out of order until it gives up.
+     */
+    public void onLeaderEpoch(long startOffset) {
+        epochStart = startOffset;
     }
 
     /** May this marker of a transaction coordinator be appended? @return null if it may */

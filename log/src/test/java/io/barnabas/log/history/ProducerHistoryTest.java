@@ -48,6 +48,34 @@ class ProducerHistoryTest {
     }
 
     @Test
+    @DisplayName("the last five of before a new leader are recognised, whatever it has taken since (PROD-23, PROD-25)")
+    void lastFiveBeforeANewLeader() {
+        for (int i = 0; i < 6; i++) {
+            append(0, i, 1);
+        }
+        history.onLeaderEpoch(logEndOffset);
+        for (int i = 6; i < 40; i++) {
+            append(0, i, 1);
+        }
+
+        for (int i : new int[] {5, 1, 3, 2, 4}) {
+            assertThat(check(0, i, 1).value().original().firstOffset()).isEqualTo(i);
+        }
+        assertRefused(0, 0, 1, Reason.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertRefused(0, 6, 1, Reason.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertRefused(0, 34, 1, Reason.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(check(0, 35, 1).value().original().firstOffset()).isEqualTo(35);
+        history.onLeaderEpoch(logEndOffset);
+        for (int i = 40; i < 60; i++) {
+            append(0, i, 1);
+        }
+        assertThat(check(0, 37, 1).value().original().firstOffset()).isEqualTo(37);
+        assertRefused(0, 5, 1, Reason.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        append(1, 0, 1);
+        assertRefused(0, 37, 1, Reason.INVALID_PRODUCER_EPOCH);
+    }
+
+    @Test
     @DisplayName("after 2^31-1 comes 0, also inside a batch and after a restart (PROD-26)")
     void sequencesWrap() {
         append(0, LAST - 1, 3);
