@@ -45,6 +45,10 @@ class TakeOverClusterTest {
     private static final String MOVING = "moving";
     private static final String LATER = "later";
     private static final int PARTITIONS = 6;
+    /** Bytes a second at which a reassignment is under way when the brokers of Kafka stop. */
+    private static final int SLOW = 10_000;
+
+    private static final int FAST = 100_000_000;
 
     @TempDir
     Path directory;
@@ -60,6 +64,7 @@ class TakeOverClusterTest {
         try (Ensemble ensemble = Ensemble.start(directory.resolve("ensemble"), "127.0.0.1", 1)) {
             define(ensemble);
             long moved = kafkaFirst();
+            assertStillMoving(ensemble);
             barnabasThen(ensemble, moved);
             kafkaAgain(moved);
         }
@@ -80,11 +85,7 @@ class TakeOverClusterTest {
             alter(admin, new ConfigResource(ConfigResource.Type.TOPIC, KEPT), "retention.ms", "86400000");
             alter(admin, new ConfigResource(ConfigResource.Type.BROKER, ""), "log.cleaner.threads", "2");
             // slow enough to be under way when the brokers stop
-            for (int id = 1; id <= 3; id++) {
-                ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "" + id);
-                alter(admin, broker, "leader.replication.throttled.rate", "20000");
-                alter(admin, broker, "follower.replication.throttled.rate", "20000");
-            }
+            throttle(admin, SLOW);
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, MOVING);
             alter(admin, topic, "leader.replication.throttled.replicas", "*");
             alter(admin, topic, "follower.replication.throttled.replicas", "*");
@@ -105,20 +106,11 @@ class TakeOverClusterTest {
         Collection<ClusterNode> barnabas = start(null);
         try (Admin admin = Clients.admin(bootstrap);
                 StateReader states = new StateReader(ensemble.connectString())) {
-            assertThat(Clients.readAll(bootstrap, KEPT, PARTITIONS)).hasSize(1_200);
+            assertHolds(KEPT, PARTITIONS, 1_200, 100);
             assertThat(sum(admin, "finished")).isEqualTo(1_200);
             assertThat(config(admin, KEPT, "retention.ms")).isEqualTo("86400000");
+            assertThat(cleanerThreads(admin)).isEqualTo("2");
             TopicPartition moving = new TopicPartition(MOVING, 0);
-            if (admin.listPartitionReassignments()
-                    .reassignments()
-                    .get(30, TimeUnit.SECONDS)
-                    .containsKey(moving)) {
-                for (int id = 1; id <= 3; id++) {
-                    ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "" + id);
-                    alter(admin, broker, "leader.replication.throttled.rate", "100000000");
-                    alter(admin, broker, "follower.replication.throttled.rate", "100000000");
-                }
-            }
             await("the reassignment ends here")
                     .atMost(Duration.ofSeconds(120))
                     .ignoreExceptions()
@@ -126,7 +118,7 @@ class TakeOverClusterTest {
                         assertThat(states.assignment(moving)).containsExactly(3, 2);
                         assertThat(states.partition(MOVING, 0).inSync()).containsExactlyInAnyOrder(2, 3);
                     });
-            assertThat(Clients.readAll(bootstrap, MOVING, 1)).hasSize((int) moved);
+            assertHolds(MOVING, 1, moved, 1_000);
             produce(KEPT, 1_200, 600, 100);
             consume("finished", 600);
             consume("new", 1_800);
@@ -145,6 +137,7 @@ class TakeOverClusterTest {
     private void kafkaAgain(long moved) throws Exception {
         Collection<ClusterNode> kafka = start(jars);
         try (Admin admin = Clients.admin(bootstrap)) {
+            throttle(admin, FAST);
             await("Kafka has loaded all")
                     .atMost(Duration.ofSeconds(120))
                     .ignoreExceptions()
@@ -164,9 +157,10 @@ class TakeOverClusterTest {
                     });
             assertThat(config(admin, KEPT, "retention.ms")).isEqualTo("86400000");
             assertThat(config(admin, LATER, "cleanup.policy")).isEqualTo("compact");
-            assertThat(Clients.readAll(bootstrap, KEPT, PARTITIONS)).hasSize(1_800);
-            assertThat(Clients.readAll(bootstrap, MOVING, 1)).hasSize((int) moved);
-            assertThat(Clients.readAll(bootstrap, LATER, 3)).hasSize(30);
+            assertThat(cleanerThreads(admin)).isEqualTo("2");
+            assertHolds(KEPT, PARTITIONS, 1_800, 100);
+            assertHolds(MOVING, 1, moved, 1_000);
+            assertHolds(LATER, 3, 30, 10);
             produce(KEPT, 1_800, 300, 100);
             consume("finished", 300);
             consume("new", 300);
@@ -189,6 +183,8 @@ class TakeOverClusterTest {
                             Map.entry(
                                     "log.dirs", directory.resolve("data-" + id).toString()),
                             Map.entry("min.insync.replicas", "2"),
+                            // a throttle lets through one fetch at a time, however large
+                            Map.entry("replica.fetch.max.bytes", "65536"),
                             Map.entry("offsets.topic.num.partitions", "8"),
                             Map.entry("offsets.topic.replication.factor", "3"),
                             Map.entry("transaction.state.log.replication.factor", "3"),
@@ -275,6 +271,49 @@ class TakeOverClusterTest {
             consumer.commitSync();
             assertThat(read[0]).isEqualTo(count);
         }
+    }
+
+    /** Every record, in order, each at its offset. */
+    private void assertHolds(String topic, int partitions, long count, int bytes) {
+        List<String> expected = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            long offset = 0;
+            for (long i = partition; i < count; i += partitions) {
+                expected.add(partition + "@" + offset++ + " k" + i + " " + bytes);
+            }
+        }
+        assertThat(Clients.readAll(bootstrap, topic, partitions).stream()
+                        .map(record -> record.partition() + "@" + record.offset() + " "
+                                + new String(record.key(), StandardCharsets.UTF_8) + " " + record.value().length)
+                        .toList())
+                .as("records of " + topic)
+                .isEqualTo(expected);
+    }
+
+    /** As Kafka has left it in ZooKeeper. */
+    private static void assertStillMoving(Ensemble ensemble) throws Exception {
+        try (StateReader states = new StateReader(ensemble.connectString())) {
+            assertThat(states.assignment(new TopicPartition(MOVING, 0))).containsExactly(3, 2, 1);
+            assertThat(states.partition(MOVING, 0).inSync()).isNotEmpty().doesNotContain(3);
+        }
+    }
+
+    private static void throttle(Admin admin, int bytesPerSecond) throws Exception {
+        for (int id = 1; id <= 3; id++) {
+            ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "" + id);
+            alter(admin, broker, "leader.replication.throttled.rate", "" + bytesPerSecond);
+            alter(admin, broker, "follower.replication.throttled.rate", "" + bytesPerSecond);
+        }
+    }
+
+    private static String cleanerThreads(Admin admin) throws Exception {
+        ConfigResource everyBroker = new ConfigResource(ConfigResource.Type.BROKER, "");
+        return admin.describeConfigs(Set.of(everyBroker))
+                .all()
+                .get(60, TimeUnit.SECONDS)
+                .get(everyBroker)
+                .get("log.cleaner.threads")
+                .value();
     }
 
     private static long sum(Admin admin, String group) throws Exception {
