@@ -91,6 +91,8 @@ public final class FetchSessions {
                     session.partitions.put(position.key(), new FetchSession.Cached(position));
                 } else {
                     cached.position = position;
+                    // who has moved may have passed over an answer about where it was, and what that told with it
+                    cached.highWatermark = -1;
                 }
             }
         }

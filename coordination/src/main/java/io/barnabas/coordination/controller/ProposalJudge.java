@@ -22,6 +22,11 @@ final class ProposalJudge {
         if (current == null || partition.topic.deleting) {
             return Outcome.refused(Reason.UNKNOWN_TOPIC_OR_PARTITION, partition.id + " has no state");
         }
+        if (isAhead(proposed, current)) {
+            return Outcome.refused(
+                    Reason.NOT_CONTROLLER,
+                    "the leader of " + partition.id + " knows a later state than this controller: there is another");
+        }
         if (current.leader().isNone()) {
             return Outcome.refused(Reason.FENCED_LEADER_EPOCH, partition.id + " has no leader who could ask");
         }
@@ -44,6 +49,13 @@ final class ProposalJudge {
                     Reason.INVALID_UPDATE_VERSION, partition.id + " is at version " + current.partitionEpoch());
         }
         return judgeMembers(partition, asked, image);
+    }
+
+    /** Leaders know only what a controller has stored; so this one is deposed and has not heard of it, and must not judge. */
+    private static boolean isAhead(LeaderAndIsr proposed, LeaderAndIsr current) {
+        return proposed.leaderEpoch() > current.leaderEpoch()
+                || (proposed.leaderEpoch() == current.leaderEpoch()
+                        && proposed.partitionEpoch() > current.partitionEpoch());
     }
 
     private static Outcome<Boolean> judgeMembers(PartitionEntry partition, IsrProposal asked, ClusterImage image) {

@@ -247,7 +247,8 @@ class FencingTest {
 
     @Test
     @DisplayName(
-            "(REPL-03, REPL-07) another version, another epoch, a broker that stops or holds nothing: each no has its reason")
+            "(REPL-03, REPL-07) an old version, another leader, a state later than the controller's, a broker that stops or holds"
+                    + " nothing: each no has its reason")
     void refusals() {
         controller.apply(new ControllerEvent.ShutDownBroker(77, new BrokerId(3), controller.epochOf(new BrokerId(3))));
         controller.settle();
@@ -255,7 +256,9 @@ class FencingTest {
         int version = now.partitionEpoch();
         int epoch = now.leaderEpoch();
         long old = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2), version - 1));
-        long fenced = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch + 1, ids(2), version));
+        long fenced = controller.propose(LED, new LeaderAndIsr(new BrokerId(1), epoch, ids(1), version));
+        long laterEpoch = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch + 1, ids(2), version));
+        long laterState = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2), version + 1));
         long stopping = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2, 1, 3), version));
         long foreign = controller.propose(LED, new LeaderAndIsr(new BrokerId(2), epoch, ids(2, 1, 4), version));
         long unknown = controller.propose(new TopicPartition("u", 0), now);
@@ -263,6 +266,8 @@ class FencingTest {
 
         assertThat(refusal(old)).isEqualTo(Reason.INVALID_UPDATE_VERSION);
         assertThat(refusal(fenced)).isEqualTo(Reason.FENCED_LEADER_EPOCH);
+        assertThat(refusal(laterEpoch)).isEqualTo(Reason.NOT_CONTROLLER);
+        assertThat(refusal(laterState)).isEqualTo(Reason.NOT_CONTROLLER);
         assertThat(refusal(stopping)).isEqualTo(Reason.INELIGIBLE_REPLICA);
         assertThat(refusal(foreign)).isEqualTo(Reason.INELIGIBLE_REPLICA);
         assertThat(refusal(unknown)).isEqualTo(Reason.UNKNOWN_TOPIC_OR_PARTITION);

@@ -338,7 +338,10 @@ final class SimulatedBroker {
                     clock);
             route = peers.routeTo(controller, lease, config.serving().requestTimeoutMs());
             OtherBrokers others = new OtherBrokers(
-                    id, view, peers.inquiries(), group -> core.groups().coordinator().partitionFor(group));
+                    id,
+                    view,
+                    peers.inquiries(),
+                    group -> core.groups().coordinator().partitionFor(group));
             core = new BrokerCore(
                     id,
                     clusterId,
@@ -357,8 +360,7 @@ final class SimulatedBroker {
                     world.random());
             desk = peers.desk(
                     core.control(),
-                    new BrokerQuestions(
-                            new LocalLogEnds(core.partitions(), disks), new HttpRoutes(), core.downgrade()),
+                    new BrokerQuestions(new LocalLogEnds(core.partitions(), disks), new HttpRoutes(), core.downgrade()),
                     this::registerAgain);
             listen(() -> desk);
             apis.serveWith(core);
