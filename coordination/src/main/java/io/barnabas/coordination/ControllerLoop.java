@@ -501,8 +501,6 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
 
     private static final long NEVER = -1;
 
-    private static final Refusal NOT_SERVED = Refusal.of(Reason.UNSUPPORTED_VERSION);
-
     private interface Refused<T> {
         T of(int slot, Refusal refusal);
     }

@@ -12,6 +12,7 @@ import io.barnabas.protocol.ResponseCodec;
 import io.barnabas.protocol.message.ApiMessage;
 import io.barnabas.runtime.time.ManualClock;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
@@ -28,6 +29,9 @@ import java.util.function.LongSupplier;
  * take as long as the test says.
  */
 final class ReplicaNetwork {
+    /** What was on its way to a node that died is nobody's to release. */
+    private static final ByteBufAllocator GARBAGE = new UnpooledByteBufAllocator(false, true);
+
     private final Map<BrokerId, ReplicaNode> nodes = new HashMap<>();
     private final List<Link> links = new ArrayList<>();
     private final LongSupplier delayMillis;
@@ -86,8 +90,7 @@ final class ReplicaNetwork {
         @Override
         public void send(ApiMessage request, short version, Answer answer) {
             ApiKey key = ApiKey.find(request.apiKey());
-            ByteBuf frame = RequestCodec.write(
-                    UnpooledByteBufAllocator.DEFAULT, new RequestHeader(key.id(), version, 1, "broker"), request);
+            ByteBuf frame = RequestCodec.write(GARBAGE, new RequestHeader(key.id(), version, 1, "broker"), request);
             frame.skipBytes(Integer.BYTES);
             Exchange exchange = new Exchange(key, version, answer);
             pending.add(exchange);
@@ -190,7 +193,7 @@ final class ReplicaNetwork {
                     SliceRecords.release(message);
                     return;
                 }
-                response = assembled(ResponseCodec.write(UnpooledByteBufAllocator.DEFAULT, key, version, 1, message));
+                response = assembled(ResponseCodec.write(GARBAGE, key, version, 1, message));
                 release();
             }
 
