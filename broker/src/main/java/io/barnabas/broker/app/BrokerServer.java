@@ -288,7 +288,7 @@ public final class BrokerServer implements AutoCloseable {
                 random);
         BrokerQuestions questions =
                 new BrokerQuestions(new LocalLogEnds(core.partitions(), workers.disks()), ownPages, core.downgrade());
-        network.serve(peers.desk(core.control(), questions, this::registerAgain));
+        network.serve(peers.desk(core.control(), questions, this::registerAgain, this::onRegistrationOver));
         apis.serveWith(core);
         housekeeping = new Housekeeping(
                 threads.housekeeping(),
@@ -373,6 +373,17 @@ public final class BrokerServer implements AutoCloseable {
                         fatal("cannot register again: " + failure.getMessage());
                     }
                 });
+    }
+
+    /** The session with ZooKeeper will tell the same, and makes another registration then. */
+    private void onRegistrationOver(long epoch) {
+        if (brokerEpoch == epoch) {
+            lease.revoke();
+            LOG.atWarn()
+                    .addKeyValue("broker", self)
+                    .addKeyValue("brokerEpoch", epoch)
+                    .log("the controller finds this broker's registration gone, nothing is served as leader");
+        }
     }
 
     private final RegistrationListener registered = new RegistrationListener() {

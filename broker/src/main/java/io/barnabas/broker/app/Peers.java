@@ -229,13 +229,23 @@ public final class Peers implements AutoCloseable {
         return inquiries;
     }
 
-    /** Takes what other brokers ask in private. */
-    public PeerService desk(ControlHandler control, BrokerQuestions questions, LongConsumer reregister) {
+    /**
+     * Takes what other brokers ask in private.
+     *
+     * @param reregister ends the registration given and makes another
+     */
+    public PeerService desk(
+            ControlHandler control, BrokerQuestions questions, LongConsumer reregister, LongConsumer registrationOver) {
         RefusalProbe probe = new RefusalProbe(network, loop);
         return new PeerDesk(passport, new KryoControlCodec(), control, new AtHome(candidate), new PeerDesk.Host() {
             @Override
             public void registerAgain(long brokerEpoch) {
                 reregister.accept(brokerEpoch);
+            }
+
+            @Override
+            public void registrationOver(long brokerEpoch) {
+                registrationOver.accept(brokerEpoch);
             }
 
             @Override

@@ -42,6 +42,9 @@ final class BrokerLine {
     private boolean pinging;
     private boolean registerAgain;
     private boolean ordering;
+    /** Process that did not know of this registration when it said hello; null when it does. */
+    private UUID unaware;
+
     private boolean closed;
 
     /** The last round of probes, if it has no result yet. */
@@ -68,6 +71,23 @@ final class BrokerLine {
         outbox.clear();
         if (channel != null) {
             channel.close();
+        }
+    }
+
+    /** The registration is over. If its broker can be told, it is, so that it does not go on as leader until its lease ends. */
+    void dismiss() {
+        PeerChannel last = channel;
+        boolean heard = isReady();
+        closed = true;
+        outbox.clear();
+        if (heard) {
+            last.ask(
+                    new PeerRequest.RegistrationOver(term.controllerEpoch(), broker.brokerEpoch()),
+                    PING_TIMEOUT_MS,
+                    reply -> last.close(),
+                    lost -> {});
+        } else if (last != null) {
+            last.close();
         }
     }
 
@@ -175,6 +195,7 @@ final class BrokerLine {
             telling = false;
             pinging = false;
             ordering = false;
+            unaware = brokerEpoch == broker.brokerEpoch() ? null : incarnation;
             term.onHello(broker, brokerEpoch, incarnation);
             order();
             pump();
@@ -234,6 +255,18 @@ final class BrokerLine {
         }
     }
 
+    /**
+     * It obeyed what was sent to this registration. A process that did not know of it when it said hello, since the answer to its
+     * registering was on its way or lost, knows now: this is its hello.
+     */
+    private void onObeyed() {
+        if (unaware != null) {
+            UUID incarnation = unaware;
+            unaware = null;
+            term.onHello(broker, broker.brokerEpoch(), incarnation);
+        }
+    }
+
     private void onTold(PeerReply reply) {
         if (closed) {
             return;
@@ -258,6 +291,8 @@ final class BrokerLine {
                 }
             }
             // whatever else it did not take: it notices the gap and asks for the full state (CTRL-19)
+        } else {
+            onObeyed();
         }
         outbox.arrived();
         pump();
@@ -321,6 +356,7 @@ final class BrokerLine {
         if (!(reply instanceof PeerReply.Told told)) {
             disbelieve(reply);
         } else if (told.refusal() == null) {
+            onObeyed();
             term.onObeyed(broker, toldNanos);
         } else if (told.refusal().reason() == Reason.STALE_CONTROLLER_EPOCH) {
             obeysAnother();

@@ -199,7 +199,7 @@ public final class ControllerChannels implements ControlSender {
             lines.entrySet().removeIf(line -> {
                 boolean gone = !there.contains(line.getKey());
                 if (gone) {
-                    line.getValue().close();
+                    line.getValue().dismiss();
                 }
                 return gone;
             });
@@ -218,7 +218,7 @@ public final class ControllerChannels implements ControlSender {
                 return line;
             }
             if (line != null) {
-                line.close();
+                line.dismiss();
             }
             BrokerLine fresh = new BrokerLine(this, broker);
             lines.put(broker.id(), fresh);

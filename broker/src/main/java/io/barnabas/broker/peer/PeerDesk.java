@@ -36,6 +36,9 @@ public final class PeerDesk implements PeerService {
         /** This registration was fenced: ends it and makes another (FFD-09). */
         void registerAgain(long brokerEpoch);
 
+        /** This registration is not in the store any more (FFD-08). */
+        void registrationOver(long brokerEpoch);
+
         /** Finds out whether nothing listens at any of these (FFD-13). */
         CompletionStage<Boolean> isRefused(BrokerId suspect, List<Endpoint> endpoints);
 
@@ -162,6 +165,12 @@ public final class PeerDesk implements PeerService {
                 Refusal refusal = hears(who.id(), order.controllerEpoch(), order.brokerEpoch());
                 if (refusal == null) {
                     host.registerAgain(order.brokerEpoch());
+                }
+                answer(reply, told(refusal));
+            } else if (request instanceof PeerRequest.RegistrationOver news) {
+                Refusal refusal = hears(who.id(), news.controllerEpoch(), news.brokerEpoch());
+                if (refusal == null) {
+                    host.registrationOver(news.brokerEpoch());
                 }
                 answer(reply, told(refusal));
             } else if (request instanceof PeerRequest.ConfirmRefusal question) {

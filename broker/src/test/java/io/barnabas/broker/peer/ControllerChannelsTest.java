@@ -37,6 +37,7 @@ class ControllerChannelsTest {
     private final ManualLoop loop = new ManualLoop(clock);
     private final KryoControlCodec codec = new KryoControlCodec();
     private final Map<Integer, Receiver> receivers = new HashMap<>();
+    private final Map<BrokerId, UUID> deposed = new HashMap<>();
     private final List<String> verdicts = new ArrayList<>();
     private final List<ControlMessage> toSelf = new ArrayList<>();
     private final ControllerChannels channels = new ControllerChannels(
@@ -70,7 +71,7 @@ class ControllerChannelsTest {
 
                 @Override
                 public UUID deposed(BrokerId broker) {
-                    return null;
+                    return deposed.get(broker);
                 }
             },
             new Network(),
@@ -198,6 +199,65 @@ class ControllerChannelsTest {
     }
 
     @Test
+    @DisplayName(
+            "(FFD-01, CTRL-07) a process that does not know of its registration yet is met when it obeys: from then on its end is noticed")
+    void metLater() {
+        Receiver late = receiver(2);
+        late.says = -1;
+        receiver(3);
+        receiver(4);
+        begin();
+        tellAll(0);
+        loop.advanceMillis(1_000);
+
+        late.failure = PeerNetwork.Failure.REFUSED;
+        late.end(LinkEnd.RESET);
+        loop.advanceMillis(500);
+
+        assertThat(verdicts).containsExactly("suspect 2 102");
+    }
+
+    @Test
+    @DisplayName(
+            "(FFD-09, FFD-13) who was taken for the process that was deposed, and obeys as the holder of the registration, may come back")
+    void notTheDeposed() {
+        Receiver next = receiver(2);
+        next.says = -1;
+        deposed.put(new BrokerId(2), new UUID(7, 7));
+        receiver(3);
+        receiver(4);
+        begin();
+        loop.advanceMillis(100);
+        assertThat(verdicts).containsExactly("suspect 2 102");
+
+        tellAll(0);
+        loop.advanceMillis(100);
+
+        assertThat(verdicts).containsExactly("suspect 2 102", "reappeared 2 102");
+    }
+
+    @Test
+    @DisplayName(
+            "(FFD-08, REPL-20) who can be reached is told that its registration is gone from the store; then the line is closed")
+    void registrationOver() {
+        Receiver gone = receiver(2);
+        Receiver there = receiver(3);
+        begin();
+        tellAll(0);
+        loop.advanceMillis(1_000);
+
+        channels.registered(List.of(info(1), info(3)));
+        loop.runAll();
+
+        assertThat(gone.over).containsExactly(102L);
+        assertThat(gone.link.over).isTrue();
+        assertThat(there.over).isEmpty();
+        assertThat(there.link.over).isFalse();
+        loop.advanceMillis(2_000);
+        assertThat(gone.links).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("a broker that answers no pings is connected to anew, and is not suspected")
     void unansweredPings() {
         Receiver broker = receiver(2);
@@ -251,6 +311,7 @@ class ControllerChannelsTest {
         private final int id;
         private final List<ControlMessage> told = new ArrayList<>();
         private final List<Long> ordered = new ArrayList<>();
+        private final List<Long> over = new ArrayList<>();
         private final List<Runnable> held = new ArrayList<>();
         private Function<PeerRequest.Tell, PeerReply> answer;
         private boolean silent;
@@ -258,9 +319,11 @@ class ControllerChannelsTest {
         private PeerNetwork.Failure failure;
         private FakeLink link;
         private int links;
+        private long says;
 
         Receiver(int id) {
             this.id = id;
+            this.says = 100 + id;
             this.answer = tell -> new PeerReply.Told(null, 100 + id);
         }
 
@@ -305,7 +368,7 @@ class ControllerChannelsTest {
         FakeLink(Receiver receiver, PeerNetwork.Listener listener) {
             this.receiver = receiver;
             this.listener = listener;
-            this.handshake = passport(receiver.id, 100 + receiver.id).asServer();
+            this.handshake = passport(receiver.id, receiver.says).asServer();
         }
 
         @Override
@@ -337,6 +400,9 @@ class ControllerChannelsTest {
                 }
             } else if (message instanceof PeerRequest.RegisterAgain order) {
                 receiver.ordered.add(order.brokerEpoch());
+                reply(answer, new PeerReply.Told(null, 100 + receiver.id));
+            } else if (message instanceof PeerRequest.RegistrationOver news) {
+                receiver.over.add(news.brokerEpoch());
                 reply(answer, new PeerReply.Told(null, 100 + receiver.id));
             } else if (!receiver.silentPings) {
                 reply(answer, new PeerReply.Told(null, 100 + receiver.id));

@@ -106,6 +106,7 @@ final class FormLedger {
         forms.put(80, RequestForms.GetPageForm.class);
         forms.put(81, RequestForms.PrepareDowngradeForm.class);
         forms.put(82, RequestForms.EndDowngradeForm.class);
+        forms.put(83, RequestForms.RegistrationOverForm.class);
         // replies: 90 to 119
         forms.put(90, ReplyForms.RefusedForm.class);
         forms.put(91, ReplyForms.AcceptedForm.class);

@@ -31,6 +31,12 @@ public sealed interface PeerRequest {
     /** From the controller: this registration is fenced, make another (FFD-09). Reply: {@code Told}. */
     record RegisterAgain(int controllerEpoch, long brokerEpoch) implements PeerRequest {}
 
+    /**
+     * From the controller: the store has this registration no more, and others are about to be given what its broker led. Who hears
+     * of it before its own session tells serves nothing as leader from then on (REPL-20, FFD-08). Reply: {@code Told}.
+     */
+    record RegistrationOver(int controllerEpoch, long brokerEpoch) implements PeerRequest {}
+
     /** Do you, too, find that nothing listens there (FFD-13)? Reply: {@code Confirmed}. */
     record ConfirmRefusal(BrokerId suspect, int controllerEpoch, List<Endpoint> endpoints) implements PeerRequest {}
 

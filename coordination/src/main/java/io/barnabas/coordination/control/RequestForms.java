@@ -45,6 +45,7 @@ final class RequestForms {
         form(makers, PeerRequest.Tell.class, TellForm::new);
         form(makers, PeerRequest.Ping.class, PingForm::new);
         form(makers, PeerRequest.RegisterAgain.class, RegisterAgainForm::new);
+        form(makers, PeerRequest.RegistrationOver.class, RegistrationOverForm::new);
         form(makers, PeerRequest.ConfirmRefusal.class, ConfirmRefusalForm::new);
         form(makers, PeerRequest.CreateTopics.class, CreateTopicsForm::new);
         form(makers, PeerRequest.DeleteTopics.class, DeleteTopicsForm::new);
@@ -188,6 +189,26 @@ final class RequestForms {
         @Override
         public PeerRequest value() {
             return new PeerRequest.RegisterAgain(controllerEpoch, brokerEpoch);
+        }
+    }
+
+    static final class RegistrationOverForm implements Form {
+        @Tag(0)
+        int controllerEpoch;
+
+        @Tag(1)
+        long brokerEpoch = -1;
+
+        private RegistrationOverForm() {}
+
+        RegistrationOverForm(PeerRequest.RegistrationOver message) {
+            this.controllerEpoch = message.controllerEpoch();
+            this.brokerEpoch = message.brokerEpoch();
+        }
+
+        @Override
+        public PeerRequest value() {
+            return new PeerRequest.RegistrationOver(controllerEpoch, brokerEpoch);
         }
     }
 

@@ -124,6 +124,7 @@ final class SampleMessages {
                 "prepare-downgrade",
                 new PeerRequest.PrepareDowngrade("group.version", (short) 0, List.of(3, 49), 60_000));
         requests.put("end-downgrade", new PeerRequest.EndDowngrade("group.version", (short) 0, true));
+        requests.put("registration-over", new PeerRequest.RegistrationOver(3, 77));
         return requests;
     }
 

@@ -361,7 +361,8 @@ final class SimulatedBroker {
             desk = peers.desk(
                     core.control(),
                     new BrokerQuestions(new LocalLogEnds(core.partitions(), disks), new HttpRoutes(), core.downgrade()),
-                    this::registerAgain);
+                    this::registerAgain,
+                    this::onRegistrationOver);
             listen(() -> desk);
             apis.serveWith(core);
         }
@@ -403,6 +404,13 @@ final class SimulatedBroker {
         @Override
         public void onRefused(String sentence) {
             start.execute(() -> exit(sentence));
+        }
+
+        private void onRegistrationOver(long epoch) {
+            if (brokerEpoch == epoch) {
+                world.note(() -> process.name() + ": is told that it is registered no more");
+                lease.revoke();
+            }
         }
 
         private void registerAgain(long fencedEpoch) {
