@@ -90,9 +90,8 @@ public final class FetchSessions {
                 if (cached == null) {
                     session.partitions.put(position.key(), new FetchSession.Cached(position));
                 } else {
-                    if (session.privileged && position.fetchOffset() != cached.position.fetchOffset()) {
-                        // a replica that has moved may have passed over an answer about where it was, and what that
-                        // told with it
+                    if (session.privileged) {
+                        // a replica that begins anew may have passed over an answer, and what that told with it
                         cached.highWatermark = -1;
                     }
                     cached.position = position;

@@ -90,6 +90,7 @@ class SimulationTest {
         "999, the high watermark of an idle partition reaches its followers",
         "1044, a broker whose registration was in doubt is taken back into the ISR",
         "1179, a deposed coordinator does not tell an older commit while its lease lasts",
+        "3694, a follower that begins anew where it was hears of the high watermark again",
         "3316, a leader made by a new controller serves although the old one knows nothing of it"
     })
     @DisplayName("a seed that once failed does not fail again")
