@@ -114,6 +114,16 @@ final class FetchConversation {
         return usesTopicIds;
     }
 
+    /** Whether the session has not told of {@code highWatermark} yet. */
+    boolean lacksWatermark(int index, long highWatermark) {
+        if (session == null) {
+            return false;
+        }
+        synchronized (session) {
+            return cached[index].toldHighWatermark < highWatermark;
+        }
+    }
+
     /**
      * The session goes on: an earlier fetch of it that waits is answered now. So a follower that has to ask for more partitions need
      * not wait until the leader has something to tell of the others.

@@ -26,10 +26,12 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
     private final FetchSessions sessions;
     private final FetchWaiters waiters;
     private final LeaderHints hints;
+    private final boolean followersAreRead;
     private final Executor coldReads;
     private final int fetchMaxBytes;
 
     /**
+     * @param replicas      whom consumers are sent to
      * @param coldReads     threads that may wait for disks
      * @param fetchMaxBytes {@code fetch.max.bytes}
      */
@@ -38,13 +40,15 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
             FetchSessions sessions,
             FetchWaiters waiters,
             LeaderHints hints,
+            ReadReplicas replicas,
             Executor coldReads,
             int fetchMaxBytes) {
         this.partitions = partitions;
-        this.reader = new FetchReader(partitions);
+        this.reader = new FetchReader(partitions, replicas);
         this.sessions = sessions;
         this.waiters = waiters;
         this.hints = hints;
+        this.followersAreRead = replicas.sendsToFollowers();
         this.coldReads = coldReads;
         this.fetchMaxBytes = fetchMaxBytes;
     }
@@ -63,7 +67,8 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
             reply.send(conversation.answer(notForClients(conversation)));
             return;
         }
-        Fetch fetch = new Fetch(context, request, FetchPlan.of(conversation, request, context, fetchMaxBytes), reply);
+        Fetch fetch = new Fetch(
+                context, request, FetchPlan.of(conversation, request, context, fetchMaxBytes, followersAreRead), reply);
         FetchResult found = reader.read(fetch.plan, true);
         if (isEnough(fetch.plan, found)) {
             answer(fetch, found);

@@ -11,6 +11,8 @@ import io.barnabas.protocol.message.FetchRequestData;
  * @param brokerEpoch   of its registration, -1 if it told none
  * @param debug         replica id -2: a tool that reads any replica up to its end
  * @param readCommitted whether a consumer wants no records of open transactions
+ * @param rack          of the consumer; empty if it told none
+ * @param watermarksHurry whether a follower is told of a high watermark as soon as it moves
  * @param maxBytes      of all partitions together; the first batch comes however large it is
  */
 record FetchPlan(
@@ -21,17 +23,27 @@ record FetchPlan(
         long brokerEpoch,
         boolean debug,
         boolean readCommitted,
+        String rack,
+        boolean watermarksHurry,
         int minBytes,
         int maxBytes,
         int maxWaitMs) {
 
     private static final int DEBUG_REPLICA = -2;
     private static final int FIRST_VERSION_WITH_REPLICA_STATE = 15;
+    private static final short FIRST_VERSION_WITH_RACK = 11;
     private static final byte READ_COMMITTED = 1;
 
-    /** @param fetchMaxBytes {@code fetch.max.bytes}: no answer is made larger on demand */
+    /**
+     * @param fetchMaxBytes   {@code fetch.max.bytes}: no answer is made larger on demand
+     * @param followersAreRead whether consumers are sent to followers
+     */
     static FetchPlan of(
-            FetchConversation conversation, FetchRequestData request, RequestContext context, int fetchMaxBytes) {
+            FetchConversation conversation,
+            FetchRequestData request,
+            RequestContext context,
+            int fetchMaxBytes,
+            boolean followersAreRead) {
         int maxBytes = Math.max(0, Math.min(request.maxBytes, fetchMaxBytes));
         int replica = replicaId(request, context.apiVersion());
         return new FetchPlan(
@@ -42,6 +54,8 @@ record FetchPlan(
                 context.apiVersion() >= FIRST_VERSION_WITH_REPLICA_STATE ? request.replicaState.replicaEpoch : -1,
                 replica == DEBUG_REPLICA,
                 replica < 0 && replica != DEBUG_REPLICA && request.isolationLevel == READ_COMMITTED,
+                context.apiVersion() >= FIRST_VERSION_WITH_RACK ? request.rackId : "",
+                replica >= 0 && followersAreRead,
                 Math.min(request.minBytes, maxBytes),
                 maxBytes,
                 request.maxWaitMs);
@@ -53,6 +67,20 @@ record FetchPlan(
 
     boolean isByFollower() {
         return !follower.isNone();
+    }
+
+    /** Consumers that tell their rack may read from followers, too, where the leader has sent them (KIP-392). */
+    boolean mayReadFollowers() {
+        return !isByFollower() && !rack.isEmpty();
+    }
+
+    /** Whether what a partition has become is worth another reading for one who has seen it as it was. */
+    boolean concerns(PartitionView before, PartitionView now) {
+        return now != before
+                && (bound(now) > bound(before)
+                        || (watermarksHurry && now.highWatermark() > before.highWatermark())
+                        || now.role() != before.role()
+                        || now.leaderEpoch() != before.leaderEpoch());
     }
 
     /** How far this reader may read, exclusive. */

@@ -22,9 +22,11 @@ final class FetchReader {
     private static final int ZSTD = 4;
 
     private final PartitionFinder partitions;
+    private final ReadReplicas replicas;
 
-    FetchReader(PartitionFinder partitions) {
+    FetchReader(PartitionFinder partitions, ReadReplicas replicas) {
         this.partitions = partitions;
+        this.replicas = replicas;
     }
 
     /**
@@ -59,7 +61,7 @@ final class FetchReader {
                 : partitions.whyAbsent(position.topic(), position.partition());
     }
 
-    private static void read(
+    private void read(
             FetchPlan plan,
             FetchPosition position,
             Partition partition,
@@ -111,6 +113,18 @@ final class FetchReader {
             result.putDiverging(index, partition, view, data);
             return;
         }
+        BrokerId preferred = plan.mayReadFollowers() && view.isLeader()
+                ? replicas.preferred(partition, plan.rack(), offset)
+                : BrokerId.NONE;
+        if (!preferred.isNone()) {
+            data.preferredReadReplica = preferred.value();
+            result.put(index, partition, view, data);
+            result.hurry();
+            return;
+        }
+        if (plan.watermarksHurry() && plan.conversation().lacksWatermark(index, view.highWatermark())) {
+            result.hurry();
+        }
         long bound = plan.bound(view);
         boolean nothingYet = result.bytes() == 0;
         int most = Math.min(Math.max(0, position.maxBytes()), left);
@@ -154,7 +168,7 @@ final class FetchReader {
         if (refusal == null) {
             refusal = view.epochRefusal(position.currentLeaderEpoch());
         }
-        if (refusal == null && !plan.debug()) {
+        if (refusal == null && !plan.debug() && !plan.mayReadFollowers()) {
             refusal = view.leaderRefusal();
         }
         if (refusal == null && !plan.isByFollower() && !partition.mayServe()) {

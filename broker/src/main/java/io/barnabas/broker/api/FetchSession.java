@@ -41,6 +41,9 @@ final class FetchSession {
         /** As the client was told last; -1 if it must be told again. */
         long highWatermark = -1;
 
+        /** As the client was ever told. */
+        long toldHighWatermark = -1;
+
         long logStartOffset = -1;
 
         Cached(FetchPosition position) {
@@ -57,6 +60,7 @@ final class FetchSession {
             news |= data.errorCode != ErrorCode.NONE.code();
             // errors are told each time (FETCH-14)
             highWatermark = data.errorCode == ErrorCode.NONE.code() ? data.highWatermark : -1;
+            toldHighWatermark = Math.max(toldHighWatermark, highWatermark);
             logStartOffset = data.logStartOffset;
             return news;
         }

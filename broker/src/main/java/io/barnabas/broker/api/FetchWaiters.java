@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches that wait for more bytes. A parked fetch is woken by what its reader can see: high watermarks for consumers, last
- * stable offsets for those who read committed, log ends for followers; by a change of leadership; and by its deadline. It is
+ * stable offsets for those who read committed, log ends for followers, and high watermarks, too, if consumers read there; by a change of leadership; and by its deadline. It is
  * read again on its connection's own loop, once however many wake it meanwhile, and the end of the connection ends it.
  */
 public final class FetchWaiters {
@@ -171,11 +171,7 @@ public final class FetchWaiters {
 
             @Override
             public void onChanged(Partition partition, PartitionView view) {
-                PartitionView before = seen;
-                if (view != before
-                        && (plan.bound(view) > plan.bound(before)
-                                || view.role() != before.role()
-                                || view.leaderEpoch() != before.leaderEpoch())) {
+                if (plan.concerns(seen, view)) {
                     wake();
                 }
             }

@@ -27,6 +27,8 @@ import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.api.PartitionFinder;
 import io.barnabas.broker.api.ProduceHandler;
 import io.barnabas.broker.api.ProducerIds;
+import io.barnabas.broker.api.RackAwareReplicas;
+import io.barnabas.broker.api.ReadReplicas;
 import io.barnabas.broker.api.UpdateFeaturesHandler;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
@@ -207,6 +209,9 @@ public final class BrokerCore {
                         new FetchSessions(config.serving().fetchSessions(), FETCH_SESSION_EVICTION_MS, clock, random),
                         new FetchWaiters(workers.timers()),
                         lookup,
+                        config.replication().rackAwareReads()
+                                ? new RackAwareReplicas(self, cluster)
+                                : ReadReplicas.LEADERS,
                         workers.disks(),
                         config.serving().fetchMaxBytes()),
                 new ListOffsetsHandler(finder, workers.disks()),

@@ -433,6 +433,16 @@ public final class Partition {
         }
     }
 
+    /** Members of the ISR, this replica aside, that can serve a reader at {@code offset}; the furthest first. */
+    public List<BrokerId> inSyncFollowersWith(long offset) {
+        turn.lock();
+        try {
+            return machine.isLeader() ? machine.inSyncFollowersWith(offset) : List.of();
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /**
      * A follower fetches, so it has everything below {@code fetchOffset}.
      *

@@ -160,6 +160,19 @@ final class ReplicaMachine {
         return laggards;
     }
 
+    /** Members of the ISR that have the offset or wait for just that; the furthest first. */
+    List<BrokerId> inSyncFollowersWith(long offset) {
+        List<BrokerId> found = new ArrayList<>();
+        for (BrokerId broker : committed.inSyncReplicas()) {
+            FollowerProgress progress = followers.get(broker);
+            if (progress != null && progress.logEndOffset >= offset && progress.logStartOffset <= offset) {
+                found.add(broker);
+            }
+        }
+        found.sort((one, other) -> Long.compare(followers.get(other).logEndOffset, followers.get(one).logEndOffset));
+        return found;
+    }
+
     // ---- the log has moved
 
     /**

@@ -54,6 +54,7 @@ final class DataPlane implements AutoCloseable, TopicLookup {
     final Map<String, Integer> partitionCounts = new TreeMap<>();
     final FetchSessions sessions = new FetchSessions(1000, 120_000, clock, new Random(1));
     final FetchWaiters fetchWaiters = new FetchWaiters(timers);
+    ReadReplicas readReplicas = ReadReplicas.LEADERS;
     LeaderHints hints = (partition, listener) -> null;
     LogDirectory directory;
 
@@ -89,7 +90,8 @@ final class DataPlane implements AutoCloseable, TopicLookup {
     }
 
     FetchHandler fetch() {
-        return new FetchHandler(finder, sessions, fetchWaiters, (p, l) -> hints.find(p, l), workers::add, 57_671_680);
+        return new FetchHandler(
+                finder, sessions, fetchWaiters, (p, l) -> hints.find(p, l), readReplicas, workers::add, 57_671_680);
     }
 
     /** A topic of one partition, led here, with no other replica. */

@@ -108,6 +108,97 @@ class FetchHandlerTest {
     }
 
     @Test
+    @DisplayName(
+            "a consumer that tells its rack is sent to the replica in sync that has what it wants, without records (FETCH-10)")
+    void sentToAFollower() {
+        plane.readReplicas = readFrom(TWO);
+        fetching = new Fetching(plane);
+        Partition partition = replicated("r");
+        append(partition, 2);
+        partition.onFollowerFetched(TWO, 1, 5, 2, 0);
+
+        fetching.request.rackId = "b";
+        fetching.waiting(1, 5_000).from("r", 0, 2).send();
+        assertThat(fetching.only().preferredReadReplica).isEqualTo(2);
+        assertThat(fetching.told()).contains("NONE hw=2").contains("bytes=0");
+
+        fetching.from("r", 0, 0).send();
+        assertThat(fetching.only().preferredReadReplica).isEqualTo(-1);
+        assertThat(Fetching.bytesOf(fetching.only()).remaining()).isPositive();
+    }
+
+    @Test
+    @DisplayName(
+            "a follower serves consumers that tell their rack up to its own high watermark; beyond its end is out of range, and others are sent away (FETCH-10)")
+    void servedByAFollower() {
+        Partition partition = plane.host("r", 0);
+        partition.becomeFollower(led(2, 5, 3, 1, 2), brokers(1, 2));
+        assertThat(partition.appendAsFollower(5, plain(2), 0, 0)).isNull();
+
+        fetching.request.rackId = "b";
+        fetching.waiting(1, 5_000).from("r", 0, 0).send();
+        assertThat(fetching.isAnswered()).isFalse(); // between the high watermark and the log's end
+        assertThat(partition.appendAsFollower(5, ByteBuffer.allocate(0), 2, 0)).isNull();
+        fetching.context.loop.runAll();
+        assertThat(fetching.told()).contains("NONE hw=2");
+
+        fetching.request.rackId = "b";
+        assertThat(fetching.from("r", 0, 2).send().told()).contains("NONE hw=2").contains("bytes=0");
+        fetching.request.rackId = "b";
+        assertThat(fetching.from("r", 0, 3).send().told()).contains("OFFSET_OUT_OF_RANGE");
+        assertThat(fetching.from("r", 0, 0).send().told()).contains("NOT_LEADER_OR_FOLLOWER");
+        fetching.request.rackId = "b";
+        assertThat(fetching.from("r", 0, 0).epochs(4, -1).send().told()).contains("FENCED_LEADER_EPOCH");
+    }
+
+    @Test
+    @DisplayName(
+            "where consumers read from followers, these are told of a high watermark once as soon as it moves (FETCH-10)")
+    void watermarksHurry() {
+        plane.readReplicas = readFrom(BrokerId.NONE);
+        fetching = new Fetching(plane);
+        Partition partition = replicated("r");
+        append(partition, 2);
+        fetching.request.replicaId = 2;
+        fetching.session(0, 0).from("r", 0, 2).epochs(5, -1).send();
+        int session = fetching.response().sessionId;
+        assertThat(fetching.only().highWatermark).isEqualTo(2);
+
+        fetching.request.replicaId = 2;
+        fetching.session(session, 1).waiting(1, 5_000).send();
+        assertThat(fetching.isAnswered()).isFalse();
+        assertThat(plane.fetchWaiters.count()).isEqualTo(1);
+        append(partition, 1);
+        fetching.context.loop.runAll();
+        assertThat(Fetching.bytesOf(fetching.only()).remaining()).isPositive();
+
+        fetching.request.replicaId = 2;
+        fetching.session(session, 2)
+                .waiting(1, 5_000)
+                .from("r", 0, 3)
+                .epochs(5, 5)
+                .send();
+        assertThat(fetching.told()).contains("NONE hw=3").contains("bytes=0");
+        fetching.request.replicaId = 2;
+        fetching.session(session, 3).waiting(1, 5_000).send();
+        assertThat(fetching.isAnswered()).isFalse();
+    }
+
+    private static ReadReplicas readFrom(BrokerId replica) {
+        return new ReadReplicas() {
+            @Override
+            public BrokerId preferred(Partition partition, String rack, long offset) {
+                return partition.inSyncFollowersWith(offset).contains(replica) ? replica : BrokerId.NONE;
+            }
+
+            @Override
+            public boolean sendsToFollowers() {
+                return true;
+            }
+        };
+    }
+
+    @Test
     @DisplayName("whoever is no broker may not feign to be a replica (FETCH-19); strangers move nothing (FETCH-11)")
     void forgedReplicas() {
         Partition partition = replicated("r");

@@ -128,8 +128,76 @@ class ClusterOfBrokersTest {
         }
     }
 
+    @Test
+    @DisplayName(
+            "a consumer that tells its rack reads from the replica there, hears of records at once, and goes on from the leader when that replica is gone (FETCH-10)")
+    void readingNearby() throws Exception {
+        for (int id = 1; id <= 3; id++) {
+            start(
+                    id,
+                    Map.of(
+                            "broker.rack",
+                            "rack-" + id,
+                            "replica.selector.class",
+                            "org.apache.kafka.common.replica.RackAwareReplicaSelector"));
+        }
+        TopicPartition orders = new TopicPartition("orders", 0);
+        try (Admin admin = admin(1)) {
+            admin.createTopics(List.of(new NewTopic("orders", Map.of(0, List.of(1, 2, 3)))))
+                    .all()
+                    .get();
+        }
+        produce("orders", 500, 1);
+        Map<String, Object> config = new HashMap<>();
+        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap(1, 3));
+        config.put(ConsumerConfig.CLIENT_RACK_CONFIG, "rack-2");
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20_000);
+        List<String> values = new ArrayList<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(List.of(orders));
+            read(consumer, values, 500);
+            assertThat(readFrom(consumer)).isEqualTo(2);
+
+            for (int i = 1; i <= 5; i++) {
+                produce("orders", 1, 1);
+                read(consumer, values, 500 + i);
+            }
+            assertThat(readFrom(consumer)).isEqualTo(2);
+
+            stop(2);
+            produce("orders", 500, 1);
+            read(consumer, values, 1_005);
+            assertThat(readFrom(consumer)).isNotEqualTo(2);
+        }
+        assertThat(values).hasSize(1_005);
+    }
+
+    private static void read(KafkaConsumer<String, String> consumer, List<String> values, int count) {
+        await().atMost(PATIENCE).until(() -> {
+            for (ConsumerRecord<String, String> one : consumer.poll(Duration.ofMillis(200))) {
+                values.add(one.value());
+            }
+            return values.size() >= count;
+        });
+    }
+
+    /** The replica that the consumer was sent to; -1 for the leader. */
+    private static int readFrom(KafkaConsumer<String, String> consumer) {
+        return consumer.metrics().values().stream()
+                .filter(metric -> metric.metricName().name().equals("preferred-read-replica"))
+                .map(metric -> ((Number) metric.metricValue()).intValue())
+                .findFirst()
+                .orElseThrow();
+    }
+
     private void start(int id) {
-        Map<String, String> properties = new HashMap<>();
+        start(id, Map.of());
+    }
+
+    private void start(int id, Map<String, String> more) {
+        Map<String, String> properties = new HashMap<>(more);
         properties.put("broker.id", String.valueOf(id));
         properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
         properties.put("log.dirs", directory.resolve("broker-" + id).toString());
@@ -196,12 +264,7 @@ class ClusterOfBrokersTest {
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList());
             consumer.seekToBeginning(consumer.assignment());
-            await().atMost(PATIENCE).until(() -> {
-                for (ConsumerRecord<String, String> one : consumer.poll(Duration.ofMillis(200))) {
-                    values.add(one.value());
-                }
-                return values.size() >= count;
-            });
+            read(consumer, values, count);
         }
         return values;
     }

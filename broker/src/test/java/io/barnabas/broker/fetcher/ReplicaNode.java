@@ -7,6 +7,7 @@ import io.barnabas.broker.api.FetchWaiters;
 import io.barnabas.broker.api.ListOffsetsHandler;
 import io.barnabas.broker.api.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.api.PartitionFinder;
+import io.barnabas.broker.api.ReadReplicas;
 import io.barnabas.broker.api.Reply;
 import io.barnabas.broker.api.RequestContext;
 import io.barnabas.broker.api.TopicLookup;
@@ -41,7 +42,7 @@ import java.util.concurrent.Executor;
 /** The part of a broker that copies and is copied from, over a storage that can lose its power; one life at a time. */
 final class ReplicaNode {
     static final long LAG_MAX_MILLIS = 2_000;
-    static final ReplicationConfig CONFIG = new ReplicationConfig(1, 500, 1, 10 << 20, 1 << 20, 200);
+    static final ReplicationConfig CONFIG = new ReplicationConfig(1, 500, 1, 10 << 20, 1 << 20, 200, false);
 
     final BrokerId id;
     final SimulatedStorage storage = new SimulatedStorage();
@@ -92,7 +93,8 @@ final class ReplicaNode {
         table = new PartitionTable(id, LAG_MAX_MILLIS, clock, proposals, live);
         PartitionFinder finder = new PartitionFinder(table, topics);
         sessions = new FetchSessions(100, 120_000, clock, new Random(id.value()));
-        fetch = new FetchHandler(finder, sessions, new FetchWaiters(loop), (p, l) -> null, loop, 57_671_680);
+        fetch = new FetchHandler(
+                finder, sessions, new FetchWaiters(loop), (p, l) -> null, ReadReplicas.LEADERS, loop, 57_671_680);
         listOffsets = new ListOffsetsHandler(finder, loop);
         epochs = new OffsetForLeaderEpochHandler(finder);
         fetchers = new ReplicaFetchers(
