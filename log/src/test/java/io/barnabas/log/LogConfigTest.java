@@ -42,16 +42,19 @@ class LogConfigTest {
     }
 
     @Test
-    @DisplayName("all mistakes of a topic's configuration are told at once")
+    @DisplayName(
+            "all mistakes of a topic's configuration are told at once, wrong lists of throttled replicas among them (REPL-31)")
     void allMistakesAtOnce() {
         assertThatThrownBy(() -> LogConfig.DEFAULTS.withOverrides(Map.of(
                         "segment.bytes", "7",
                         "cleanup.policy", "keep",
                         "retention.ms", "soon",
                         "leader.replication.throttled.replicas", "x",
+                        "follower.replication.throttled.replicas", "0:1,a:b,-1:2",
                         "nonsense", "1")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContainingAll("segment.bytes=7", "cleanup.policy=keep", "retention.ms=soon", "nonsense")
-                .hasMessageContaining("leader.replication.throttled.replicas=x");
+                .hasMessageContaining("leader.replication.throttled.replicas=x")
+                .hasMessageContaining("follower.replication.throttled.replicas=0:1,a:b,-1:2");
     }
 }

@@ -20,9 +20,9 @@ public final class ConfigDescriptions {
     /** Keys of topics that no key of the broker stands behind. */
     private static final Map<String, String> TOPIC_ONLY = Map.of(
             "follower.replication.throttled.replicas",
-            "Replicas whose copying is slowed on the follower's side; quotas are not served yet.",
+            "Replicas, as partition:broker or * for all, whose fetching is bounded by follower.replication.throttled.rate while they lag.",
             "leader.replication.throttled.replicas",
-            "Replicas whose copying is slowed on the leader's side; quotas are not served yet.",
+            "Replicas, as partition:broker or * for all, that bound what they send to lagging followers by leader.replication.throttled.rate.",
             "remote.log.copy.disable",
             "Part of tiered storage, which is not served yet.",
             "remote.log.delete.on.disable",

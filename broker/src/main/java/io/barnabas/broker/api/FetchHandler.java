@@ -1,5 +1,6 @@
 package io.barnabas.broker.api;
 
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.FetchRequestData;
@@ -26,12 +27,14 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
     private final FetchSessions sessions;
     private final FetchWaiters waiters;
     private final LeaderHints hints;
+    private final ReplicaThrottle throttle;
     private final boolean followersAreRead;
     private final Executor coldReads;
     private final int fetchMaxBytes;
 
     /**
      * @param replicas      whom consumers are sent to
+     * @param throttle      of what followers are sent
      * @param coldReads     threads that may wait for disks
      * @param fetchMaxBytes {@code fetch.max.bytes}
      */
@@ -41,10 +44,12 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
             FetchWaiters waiters,
             LeaderHints hints,
             ReadReplicas replicas,
+            ReplicaThrottle throttle,
             Executor coldReads,
             int fetchMaxBytes) {
         this.partitions = partitions;
-        this.reader = new FetchReader(partitions, replicas);
+        this.reader = new FetchReader(partitions, replicas, throttle);
+        this.throttle = throttle;
         this.sessions = sessions;
         this.waiters = waiters;
         this.hints = hints;
@@ -125,6 +130,7 @@ public final class FetchHandler implements RequestHandler<FetchRequestData> {
     }
 
     private void send(Fetch fetch, FetchResult found) {
+        throttle.record(found.throttledBytes());
         FetchPlan plan = fetch.plan;
         FetchResponseData response = plan.conversation().answer(found.data());
         if (found.isUrgent() && plan.version() >= FIRST_VERSION_WITH_ENDPOINTS) {

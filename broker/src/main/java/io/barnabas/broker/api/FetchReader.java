@@ -2,6 +2,7 @@ package io.barnabas.broker.api;
 
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionView;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.log.LogSlice;
 import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.log.storage.StorageException;
@@ -23,10 +24,12 @@ final class FetchReader {
 
     private final PartitionFinder partitions;
     private final ReadReplicas replicas;
+    private final ReplicaThrottle throttle;
 
-    FetchReader(PartitionFinder partitions, ReadReplicas replicas) {
+    FetchReader(PartitionFinder partitions, ReadReplicas replicas, ReplicaThrottle throttle) {
         this.partitions = partitions;
         this.replicas = replicas;
+        this.throttle = throttle;
     }
 
     /**
@@ -132,6 +135,14 @@ final class FetchReader {
             result.put(index, partition, view, data);
             return;
         }
+        boolean throttled = plan.isByFollower() && throttle.appliesTo(partition.id());
+        long wait = throttled && !partition.isInSync(plan.follower()) ? throttle.waitNanos() : 0;
+        if (wait > 0) {
+            // nothing of this one, so that it neither takes the room of others nor satisfies min_bytes (REPL-31)
+            result.put(index, partition, view, data);
+            result.holdBack(wait);
+            return;
+        }
         LogSlice slice;
         try {
             slice = partition.read(offset, most, bound, nothingYet);
@@ -147,6 +158,9 @@ final class FetchReader {
         }
         data.records = new SliceRecords(slice);
         result.put(index, partition, view, data);
+        if (throttled) {
+            result.charge(slice.sizeInBytes());
+        }
         if (plan.version() < FIRST_VERSION_WITH_ZSTD && holdsZstd(slice)) {
             slice.release();
             result.putRefused(

@@ -22,6 +22,8 @@ final class FetchResult {
     private boolean cold;
     private boolean urgent;
     private int present;
+    private long throttledBytes;
+    private long heldBackNanos;
 
     FetchResult(int size) {
         data = new PartitionData[size];
@@ -77,6 +79,25 @@ final class FetchResult {
         present++;
         bytes += entry.records.sizeInBytes();
         cold |= entry.records instanceof SliceRecords records && records.slice().cold();
+    }
+
+    /** Has {@code count} of the bytes put count for the replication throttle once they are sent. */
+    void charge(long count) {
+        throttledBytes += count;
+    }
+
+    long throttledBytes() {
+        return throttledBytes;
+    }
+
+    /** A throttled follower got nothing of what there is, and should look again then. */
+    void holdBack(long nanos) {
+        heldBackNanos = heldBackNanos == 0 ? nanos : Math.min(heldBackNanos, nanos);
+    }
+
+    /** After how long there may be more although nothing has changed; 0 if only a change brings more. */
+    long heldBackNanos() {
+        return heldBackNanos;
     }
 
     void putDiverging(int index, Partition partition, PartitionView view, PartitionData entry) {

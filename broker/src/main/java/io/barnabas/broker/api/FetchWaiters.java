@@ -13,13 +13,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches that wait for more bytes. A parked fetch is woken by what its reader can see: high watermarks for consumers, last
- * stable offsets for those who read committed, log ends for followers, and high watermarks, too, if consumers read there; by a change of leadership; and by its deadline. It is
+ * stable offsets for those who read committed, log ends for followers, and high watermarks, too, if consumers read there; by a change of leadership; when a throttle lets
+ * its reader go on (REPL-31); and by its deadline. It is
  * read again on its connection's own loop, once however many wake it meanwhile, and the end of the connection ends it.
  */
 public final class FetchWaiters {
     private static final Logger LOG = LoggerFactory.getLogger(FetchWaiters.class);
 
     private final EventLoop timers;
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+
     private final AtomicInteger parked = new AtomicInteger();
 
     /** @param timers where deadlines are kept */
@@ -67,6 +70,9 @@ public final class FetchWaiters {
         private final Position[] positions;
         private final AtomicBoolean woken = new AtomicBoolean();
         private Timer deadline;
+        /** Set while the throttle keeps something back. */
+        private Timer release;
+
         private volatile boolean finished;
 
         Parked(RequestContext context, FetchPlan plan, Turn turn, FetchResult found) {
@@ -86,6 +92,18 @@ public final class FetchWaiters {
                     // it may have changed between reading and watching
                     position.onChanged(partition, partition.view());
                 }
+            }
+            awaitRelease(found);
+        }
+
+        private void awaitRelease(FetchResult found) {
+            if (release != null) {
+                release.cancel();
+                release = null;
+            }
+            long nanos = found.heldBackNanos();
+            if (nanos > 0 && nanos < plan.maxWaitMs() * NANOS_PER_MILLI) {
+                release = timers.schedule(this::wake, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
             }
         }
 
@@ -141,6 +159,7 @@ public final class FetchWaiters {
                             found.partition(i), found.partition(i).view());
                 }
             }
+            awaitRelease(found);
         }
 
         void abandon() {
@@ -152,6 +171,9 @@ public final class FetchWaiters {
         private void finish() {
             finished = true;
             deadline.cancel();
+            if (release != null) {
+                release.cancel();
+            }
             for (Position position : positions) {
                 if (position != null) {
                     position.watch.end();

@@ -47,6 +47,7 @@ import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.broker.replica.LeaderLease;
 import io.barnabas.broker.replica.PartitionTable;
 import io.barnabas.broker.replica.Replication;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.consumer.coordinator.GroupCoordinator;
 import io.barnabas.consumer.coordinator.GroupSetting;
 import io.barnabas.coordination.ControllerClient;
@@ -212,6 +213,8 @@ public final class BrokerCore {
                         config.replication().rackAwareReads()
                                 ? new RackAwareReplicas(self, cluster)
                                 : ReadReplicas.LEADERS,
+                        ReplicaThrottle.ofLeader(self, config.replication().throttle(), clock)
+                                .obeying(cluster),
                         workers.disks(),
                         config.serving().fetchMaxBytes()),
                 new ListOffsetsHandler(finder, workers.disks()),

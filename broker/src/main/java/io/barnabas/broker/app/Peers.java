@@ -22,6 +22,7 @@ import io.barnabas.broker.peer.RefusalProbe;
 import io.barnabas.broker.replica.Replication;
 import io.barnabas.broker.server.PeerClient;
 import io.barnabas.broker.server.PeerClientConfig;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.coordination.ControlSender;
 import io.barnabas.coordination.ControllerClient;
 import io.barnabas.coordination.ControllerLoop;
@@ -194,6 +195,8 @@ public final class Peers implements AutoCloseable {
                 passport.self(),
                 passport::brokerEpoch,
                 config.replication(),
+                ReplicaThrottle.ofFollower(passport.self(), config.replication().throttle(), clock)
+                        .obeying(cluster),
                 leaders,
                 loops.subList(1, loops.size()),
                 disks,

@@ -13,6 +13,7 @@ import io.barnabas.runtime.config.ConfigReader;
  * @param backoffMs         {@code replica.fetch.backoff.ms}: the longest pause after failures; the first are shorter
  * @param rackAwareReads    whether {@code replica.selector.class} names Kafka's rack-aware selector: consumers are sent to a replica in
  *                          their rack (KIP-392)
+ * @param throttle          how fast replicas that lag may be copied
  */
 public record ReplicationConfig(
         int fetchers,
@@ -21,7 +22,8 @@ public record ReplicationConfig(
         int responseMaxBytes,
         int partitionMaxBytes,
         int backoffMs,
-        boolean rackAwareReads) {
+        boolean rackAwareReads,
+        ThrottleConfig throttle) {
     private static final String LEADER_SELECTOR = "org.apache.kafka.common.replica.LeaderSelector";
     private static final String RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
 
@@ -33,7 +35,8 @@ public record ReplicationConfig(
                 config.bytes("replica.fetch.response.max.bytes", 10_485_760, ConfigReader.atLeast(0)),
                 config.bytes("replica.fetch.max.bytes", 1_048_576, ConfigReader.atLeast(0)),
                 config.integer("replica.fetch.backoff.ms", 1_000, ConfigReader.atLeast(0)),
-                rackAwareReads(config));
+                rackAwareReads(config),
+                ThrottleConfig.from(config));
     }
 
     private static boolean rackAwareReads(ConfigReader config) {

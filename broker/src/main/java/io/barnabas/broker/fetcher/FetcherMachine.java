@@ -12,9 +12,11 @@ import io.barnabas.protocol.message.FetchResponseData;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -24,6 +26,9 @@ import java.util.UUID;
  * <p>A partition that cannot be copied now, whatever the reason, is taken out of the session until it can, and holds up no other
  * (REPL-32). Pauses after failures begin short and double: after a failover the new leader often is only milliseconds behind us in
  * learning that it is one.
+ *
+ * <p>A throttled partition that lags is left out in the same way while too much goes by (REPL-31). Nobody knows of a new one whether it
+ * lags, so it counts as lagging until an answer has shown a high watermark that its log reaches.
  *
  * <p>Usually one fetch is under way. Only when partitions come anew, while the leader may hold back the answer to the last one, a
  * second is sent after it, and the leader then ends the wait of the first. So an answer may speak of positions that are outdated;
@@ -42,12 +47,16 @@ final class FetcherMachine<P> {
 
     private final BrokerId self;
     private final ReplicationConfig config;
+    private final CopyThrottle<P> throttle;
 
     private final Map<UUID, Topic<P>> byTopic = new HashMap<>();
     private final PriorityQueue<FollowedPartition<P>> delayed =
             new PriorityQueue<>((one, other) -> Long.signum(one.delayedUntilNanos - other.delayedUntilNanos));
     /** To be told of with the next fetch; some may have lost their reason meanwhile. */
     private final ArrayDeque<FollowedPartition<P>> dirty = new ArrayDeque<>();
+
+    /** Not known to have all that is committed; in order, so that a run can be repeated. */
+    private final Set<FollowedPartition<P>> lagging = new LinkedHashSet<>();
 
     /** Held by the leader's session and not to be asked for any more. */
     private final List<FollowedPartition<P>> forgotten = new ArrayList<>();
@@ -95,9 +104,10 @@ final class FetcherMachine<P> {
     /** @param session of which it is a part, to tell answers about one that was given up */
     private record Sent(long number, int session, boolean opening) {}
 
-    FetcherMachine(BrokerId self, ReplicationConfig config) {
+    FetcherMachine(BrokerId self, ReplicationConfig config, CopyThrottle<P> throttle) {
         this.self = self;
         this.config = config;
+        this.throttle = throttle;
     }
 
     // ---- which partitions
@@ -111,6 +121,7 @@ final class FetcherMachine<P> {
         count++;
         fetching++;
         newcomers = true;
+        lagging.add(partition);
         markDirty(partition);
         return partition;
     }
@@ -121,6 +132,7 @@ final class FetcherMachine<P> {
             return;
         }
         takeOut(partition, FollowedPartition.State.GONE);
+        lagging.remove(partition);
         Topic<P> ofTopic = byTopic.get(topicId);
         ofTopic.remove(number);
         if (ofTopic.count == 0) {
@@ -154,6 +166,7 @@ final class FetcherMachine<P> {
      */
     FetchRequestData nextFetch(long brokerEpoch, long nowNanos) {
         resumeDelayed(nowNanos);
+        holdThrottled(nowNanos);
         if (!mayFetch(nowNanos)) {
             return null;
         }
@@ -340,6 +353,25 @@ final class FetcherMachine<P> {
                 : partition;
     }
 
+    /** The log goes as far as {@code logEndOffset} now, and the leader told its high watermark with what it sent. */
+    void onCompared(FollowedPartition<P> partition, long logEndOffset, long leaderHighWatermark) {
+        if (partition.state == FollowedPartition.State.GONE || logEndOffset >= leaderHighWatermark) {
+            lagging.remove(partition);
+        } else {
+            lagging.add(partition);
+        }
+    }
+
+    /** Whatever waits for the throttle is looked at again. */
+    void onThrottleChanged() {
+        for (FollowedPartition<P> partition : List.copyOf(delayed)) {
+            if (partition.state == FollowedPartition.State.THROTTLED) {
+                delayed.remove(partition);
+                resume(partition);
+            }
+        }
+    }
+
     /** The log has taken what was sent. */
     void onAppended(FollowedPartition<P> partition, FollowerPosition position) {
         partition.failures = 0;
@@ -399,7 +431,31 @@ final class FetcherMachine<P> {
 
     private void resumeDelayed(long nowNanos) {
         while (!delayed.isEmpty() && nowNanos - delayed.peek().delayedUntilNanos >= 0) {
-            resume(delayed.remove());
+            FollowedPartition<P> partition = delayed.remove();
+            long wait = partition.state == FollowedPartition.State.THROTTLED ? throttle.waitNanos() : 0;
+            if (wait > 0) {
+                partition.delayedUntilNanos = nowNanos + wait;
+                delayed.add(partition);
+            } else {
+                resume(partition);
+            }
+        }
+    }
+
+    /** What a fetch under way asks for stays: its answer may bring something already. */
+    private void holdThrottled(long nowNanos) {
+        long wait = lagging.isEmpty() ? 0 : throttle.waitNanos();
+        if (wait <= 0) {
+            return;
+        }
+        for (FollowedPartition<P> partition : lagging) {
+            if (partition.state == FollowedPartition.State.FETCHING
+                    && (inFlight.isEmpty() || !partition.inSession)
+                    && throttle.appliesTo(partition.log)) {
+                takeOut(partition, FollowedPartition.State.THROTTLED);
+                partition.delayedUntilNanos = nowNanos + wait;
+                delayed.add(partition);
+            }
         }
     }
 
@@ -420,7 +476,7 @@ final class FetcherMachine<P> {
     private void takeOut(FollowedPartition<P> partition, FollowedPartition.State next) {
         switch (partition.state) {
             case FETCHING -> fetching--;
-            case DELAYED -> delayed.remove(partition);
+            case DELAYED, THROTTLED -> delayed.remove(partition);
             case BUSY, GONE -> {
                 // neither asked for nor waiting
             }

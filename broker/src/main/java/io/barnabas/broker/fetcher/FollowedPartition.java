@@ -18,6 +18,8 @@ final class FollowedPartition<P> {
         BUSY,
         /** It failed, alone, and is left alone for a while (REPL-32). */
         DELAYED,
+        /** It lags, and the throttle lets it wait (REPL-31). */
+        THROTTLED,
         /** Not followed any more, or in another epoch. */
         GONE
     }

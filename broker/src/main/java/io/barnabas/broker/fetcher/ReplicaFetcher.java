@@ -3,6 +3,7 @@ package io.barnabas.broker.fetcher;
 import io.barnabas.broker.config.ReplicationConfig;
 import io.barnabas.broker.replica.FollowerPosition;
 import io.barnabas.broker.replica.Partition;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.OffsetAndEpoch;
 import io.barnabas.model.Outcome;
@@ -39,6 +40,7 @@ final class ReplicaFetcher {
 
     private final BrokerId leader;
     private final LongSupplier brokerEpoch;
+    private final ReplicaThrottle throttle;
     private final FetcherMachine<Partition> machine;
     private final LeaderConnection connection;
     private final LeaderInquiry inquiry;
@@ -59,13 +61,25 @@ final class ReplicaFetcher {
             BrokerId leader,
             LongSupplier brokerEpoch,
             ReplicationConfig config,
+            ReplicaThrottle throttle,
             LeaderConnection connection,
             EventLoop loop,
             Executor disks,
             Clock clock) {
         this.leader = leader;
         this.brokerEpoch = brokerEpoch;
-        this.machine = new FetcherMachine<>(self, config);
+        this.throttle = throttle;
+        this.machine = new FetcherMachine<>(self, config, new CopyThrottle<>() {
+            @Override
+            public boolean appliesTo(Partition log) {
+                return throttle.appliesTo(log.id());
+            }
+
+            @Override
+            public long waitNanos() {
+                return throttle.waitNanos();
+            }
+        });
         this.connection = connection;
         this.inquiry = new LeaderInquiry(self, connection);
         this.loop = loop;
@@ -98,6 +112,12 @@ final class ReplicaFetcher {
 
     void unfollow(Partition partition) {
         machine.unfollow(partition.topicId(), partition.id().partition());
+    }
+
+    /** Other rates or other replicas are throttled now. */
+    void throttleChanged() {
+        machine.onThrottleChanged();
+        run();
     }
 
     boolean isEmpty() {
@@ -220,6 +240,9 @@ final class ReplicaFetcher {
 
     private void append(FollowedPartition<Partition> partition, PartitionData data) {
         Partition log = partition.log;
+        if (throttle.appliesTo(log.id())) {
+            throttle.record(data.records.sizeInBytes());
+        }
         Refusal refusal = log.appendAsFollower(
                 partition.leaderEpoch, bytesOf(data.records), data.highWatermark, data.logStartOffset);
         if (refusal != null) {
@@ -227,6 +250,7 @@ final class ReplicaFetcher {
             return;
         }
         FollowerPosition position = log.followerPosition();
+        machine.onCompared(partition, position.logEndOffset(), data.highWatermark);
         if (position.logEndOffset() == partition.position.logEndOffset()
                 || !log.log().flushesBeforeAck()) {
             machine.onAppended(partition, position);

@@ -3,6 +3,7 @@ package io.barnabas.broker.fetcher;
 import io.barnabas.broker.config.ReplicationConfig;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.Replication;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
@@ -28,6 +29,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
     private final BrokerId self;
     private final LongSupplier brokerEpoch;
     private final ReplicationConfig config;
+    private final ReplicaThrottle throttle;
     private final LeaderConnections connections;
     private final Executor disks;
     private final Clock clock;
@@ -35,6 +37,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
 
     /**
      * @param brokerEpoch of this broker's registration
+     * @param throttle    of what is copied
      * @param loops       as many as are to copy side by side
      * @param disks       threads that may wait for disks
      */
@@ -42,6 +45,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
             BrokerId self,
             LongSupplier brokerEpoch,
             ReplicationConfig config,
+            ReplicaThrottle throttle,
             LeaderConnections connections,
             List<? extends EventLoop> loops,
             Executor disks,
@@ -49,12 +53,14 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
         this.self = self;
         this.brokerEpoch = brokerEpoch;
         this.config = config;
+        this.throttle = throttle;
         this.connections = connections;
         this.disks = disks;
         this.clock = clock;
         for (EventLoop loop : loops) {
             lanes.add(new Lane(loop));
         }
+        throttle.onChange(() -> lanes.forEach(lane -> lane.execute(lane::throttleChanged)));
     }
 
     @Override
@@ -122,7 +128,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
 
         private ReplicaFetcher fetcher(BrokerId leader) {
             return new ReplicaFetcher(
-                    self, leader, brokerEpoch, config, connections.to(leader, loop), loop, disks, clock);
+                    self, leader, brokerEpoch, config, throttle, connections.to(leader, loop), loop, disks, clock);
         }
 
         void unfollow(TopicPartition id) {
@@ -139,6 +145,10 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
                 fetcher.close();
                 fetchers.remove(before.leader);
             }
+        }
+
+        void throttleChanged() {
+            fetchers.values().forEach(ReplicaFetcher::throttleChanged);
         }
 
         void close() {

@@ -433,6 +433,16 @@ public final class Partition {
         }
     }
 
+    /** Whether {@code broker} is in the committed ISR, as far as the leader knows. */
+    public boolean isInSync(BrokerId broker) {
+        turn.lock();
+        try {
+            return machine.isInSync(broker);
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /** Members of the ISR, this replica aside, that can serve a reader at {@code offset}; the furthest first. */
     public List<BrokerId> inSyncFollowersWith(long offset) {
         turn.lock();

@@ -118,6 +118,10 @@ final class ReplicaMachine {
         return assignedReplicas.contains(broker);
     }
 
+    boolean isInSync(BrokerId broker) {
+        return committed != null && committed.inSyncReplicas().contains(broker);
+    }
+
     boolean isInFlight() {
         return proposed != null;
     }

@@ -75,6 +75,40 @@ class AlterConfigsTest {
     }
 
     @Test
+    @DisplayName("rates of replication throttles are set while the broker runs, none below 0 (REPL-31)")
+    void throttles() {
+        assertThat(one(
+                                BROKER,
+                                "1",
+                                key("leader.replication.throttled.rate", SET, "0"),
+                                key("follower.replication.throttled.rate", SET, "5000000000"))
+                        .errorCode)
+                .isZero();
+        assertThat(one(BROKER, "1", key("leader.replication.throttled.rate", DELETE, null)).errorCode)
+                .isZero();
+        assertThat(one(TOPIC, "t", key("leader.replication.throttled.replicas", APPEND, "0:1")).errorCode)
+                .isZero();
+        assertThat(controller.changed).hasSize(3);
+
+        assertRefused(
+                one(BROKER, "1", key("leader.replication.throttled.rate", SET, "-1")),
+                ErrorCode.INVALID_CONFIG,
+                "at least 0");
+        assertRefused(
+                one(BROKER, "1", key("follower.replication.throttled.rate", SET, "fast")),
+                ErrorCode.INVALID_CONFIG,
+                "64 bits");
+        assertRefused(
+                one(BROKER, "1", key("replica.alter.log.dirs.io.max.bytes.per.second", SET, "5")),
+                ErrorCode.INVALID_REQUEST,
+                "Unknown");
+        assertRefused(
+                one(BROKER, "1", key("leader.replication.throttled.replicas", SET, "*")),
+                ErrorCode.INVALID_REQUEST,
+                "Unknown");
+    }
+
+    @Test
     @DisplayName("(GROUP-40) a group sets its two keys, others are refused; there is no group without a name")
     void group() {
         assertThat(one(GROUP, "g", key("consumer.session.timeout.ms", SET, "50000"), key("old", DELETE, null))

@@ -1,7 +1,9 @@
 package io.barnabas.broker.api;
 
+import io.barnabas.broker.config.ThrottleConfig;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.log.DirectoryIdentity;
 import io.barnabas.log.LogConfig;
 import io.barnabas.log.LogDirectory;
@@ -55,6 +57,7 @@ final class DataPlane implements AutoCloseable, TopicLookup {
     final FetchSessions sessions = new FetchSessions(1000, 120_000, clock, new Random(1));
     final FetchWaiters fetchWaiters = new FetchWaiters(timers);
     ReadReplicas readReplicas = ReadReplicas.LEADERS;
+    final ReplicaThrottle throttle = ReplicaThrottle.ofLeader(SELF, ThrottleConfig.NONE, clock);
     LeaderHints hints = (partition, listener) -> null;
     LogDirectory directory;
 
@@ -91,7 +94,14 @@ final class DataPlane implements AutoCloseable, TopicLookup {
 
     FetchHandler fetch() {
         return new FetchHandler(
-                finder, sessions, fetchWaiters, (p, l) -> hints.find(p, l), readReplicas, workers::add, 57_671_680);
+                finder,
+                sessions,
+                fetchWaiters,
+                (p, l) -> hints.find(p, l),
+                readReplicas,
+                throttle,
+                workers::add,
+                57_671_680);
     }
 
     /** A topic of one partition, led here, with no other replica. */

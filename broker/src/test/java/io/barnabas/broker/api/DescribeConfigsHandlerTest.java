@@ -26,7 +26,9 @@ class DescribeConfigsHandlerTest {
             .configs(new DynamicConfigs(
                     Map.of("t", Map.of("segment.bytes", "2000000")),
                     Map.of("log.retention.ms", "5000"),
-                    Map.of(new BrokerId(1), Map.of("log.segment.bytes", "1500000")),
+                    Map.of(
+                            new BrokerId(1),
+                            Map.of("log.segment.bytes", "1500000", "leader.replication.throttled.rate", "7")),
                     Map.of("g", Map.of("consumer.session.timeout.ms", "50000"))))
             .current();
     private final DescribeConfigsHandler handler = new DescribeConfigsHandler(
@@ -85,6 +87,20 @@ class DescribeConfigsHandlerTest {
         assertThat(key(broker, "log.retention.ms").readOnly).isFalse();
         assertThat(key(broker, "broker.id").value).isEqualTo("1");
         assertThat(key(broker, "log.segment.bytes").configSource).isEqualTo((byte) 2);
+    }
+
+    @Test
+    @DisplayName("the rates of replication throttles are told, and where they come from (REPL-31)")
+    void throttles() {
+        DescribeConfigsResult broker = describe((byte) 4, "1");
+
+        DescribeConfigsResourceResult leader = key(broker, "leader.replication.throttled.rate");
+        assertThat(leader.value).isEqualTo("7");
+        assertThat(leader.configSource).isEqualTo((byte) 2);
+        assertThat(leader.readOnly).isFalse();
+        DescribeConfigsResourceResult follower = key(broker, "follower.replication.throttled.rate");
+        assertThat(follower.value).isEqualTo("9223372036854775807");
+        assertThat(follower.configSource).isEqualTo((byte) 5);
     }
 
     @Test

@@ -10,9 +10,11 @@ import io.barnabas.runtime.time.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -172,6 +175,69 @@ class ClusterOfBrokersTest {
             assertThat(readFrom(consumer)).isNotEqualTo(2);
         }
         assertThat(values).hasSize(1_005);
+    }
+
+    @Test
+    @DisplayName(
+            "a new replica under a throttle is copied slowly while replicas in sync keep their pace, and fast once the throttle is lifted (REPL-31)")
+    void throttledMove() throws Exception {
+        for (int id = 1; id <= 3; id++) {
+            start(id, Map.of("replica.fetch.max.bytes", "5000"));
+        }
+        TopicPartition moving = new TopicPartition("moving", 0);
+        try (Admin admin = admin(1, 2, 3)) {
+            admin.createTopics(List.of(
+                            new NewTopic("moving", Map.of(0, List.of(1))),
+                            new NewTopic("still", Map.of(0, List.of(1, 3)))
+                                    .configs(Map.of("min.insync.replicas", "2"))))
+                    .all()
+                    .get();
+            produce("moving", 20_000, 1);
+            long bytesPerSecond = 500;
+            throttle(admin, "moving", AlterConfigOp.OpType.SET, bytesPerSecond);
+            throttle(admin, "still", AlterConfigOp.OpType.SET, bytesPerSecond);
+
+            admin.alterPartitionReassignments(Map.of(moving, Optional.of(new NewPartitionReassignment(List.of(1, 3)))))
+                    .all()
+                    .get();
+            for (int round = 0; round < 5; round++) {
+                assertThat(produce("still", 1_000, 1)).hasSize(1_000);
+            }
+            assertThat(consume("still", 5_000, 1)).hasSize(5_000);
+            assertThat(admin.listPartitionReassignments().reassignments().get()).containsOnlyKeys(moving);
+            assertThat(cluster(1).topic("moving").partitions().get(0).inSyncReplicas())
+                    .hasSize(1);
+
+            throttle(admin, "moving", AlterConfigOp.OpType.DELETE, bytesPerSecond);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(cluster(1)
+                                    .topic("moving")
+                                    .partitions()
+                                    .get(0)
+                                    .inSyncReplicas())
+                            .hasSize(2));
+        }
+        stop(1);
+        assertThat(consume("moving", 20_000, 3)).hasSize(20_000);
+    }
+
+    private static void throttle(Admin admin, String topic, AlterConfigOp.OpType how, long bytesPerSecond)
+            throws Exception {
+        Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+        changes.put(
+                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                List.of(
+                        new AlterConfigOp(new ConfigEntry("leader.replication.throttled.replicas", "*"), how),
+                        new AlterConfigOp(new ConfigEntry("follower.replication.throttled.replicas", "*"), how)));
+        String rate = String.valueOf(bytesPerSecond);
+        for (int id = 1; id <= 3; id++) {
+            changes.put(
+                    new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(id)),
+                    List.of(
+                            new AlterConfigOp(new ConfigEntry("leader.replication.throttled.rate", rate), how),
+                            new AlterConfigOp(new ConfigEntry("follower.replication.throttled.rate", rate), how)));
+        }
+        admin.incrementalAlterConfigs(changes).all().get();
     }
 
     private static void read(KafkaConsumer<String, String> consumer, List<String> values, int count) {

@@ -1,6 +1,7 @@
 package io.barnabas.broker.fetcher;
 
 import io.barnabas.broker.api.TopicLookup;
+import io.barnabas.broker.config.ReplicationConfig;
 import io.barnabas.broker.replica.AckWaiters;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.log.AppendedBatch;
@@ -51,6 +52,9 @@ final class ReplicaCluster implements TopicLookup {
     /** What clients were told is committed: text by offset. */
     final Map<TopicPartition, TreeMap<Long, String>> acknowledged = new LinkedHashMap<>();
 
+    /** Of brokers started from now on. */
+    ReplicationConfig replication = ReplicaNode.CONFIG;
+
     long maxDelayMillis;
     private long lastBrokerEpoch;
     private int lastRecord;
@@ -96,7 +100,8 @@ final class ReplicaCluster implements TopicLookup {
                 config,
                 this,
                 this::propose,
-                (broker, epoch) -> nodes.get(broker).alive && nodes.get(broker).brokerEpoch == epoch);
+                (broker, epoch) -> nodes.get(broker).alive && nodes.get(broker).brokerEpoch == epoch,
+                replication);
         for (TopicPartition partition : stored.keySet()) {
             node.host(partition, TOPIC_ID, config);
         }

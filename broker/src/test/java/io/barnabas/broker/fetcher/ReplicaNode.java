@@ -12,10 +12,12 @@ import io.barnabas.broker.api.Reply;
 import io.barnabas.broker.api.RequestContext;
 import io.barnabas.broker.api.TopicLookup;
 import io.barnabas.broker.config.ReplicationConfig;
+import io.barnabas.broker.config.ThrottleConfig;
 import io.barnabas.broker.replica.IsrProposals;
 import io.barnabas.broker.replica.LiveBrokers;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.broker.replica.PartitionTable;
+import io.barnabas.broker.throttle.ReplicaThrottle;
 import io.barnabas.log.DirectoryIdentity;
 import io.barnabas.log.LogConfig;
 import io.barnabas.log.LogDirectory;
@@ -42,7 +44,8 @@ import java.util.concurrent.Executor;
 /** The part of a broker that copies and is copied from, over a storage that can lose its power; one life at a time. */
 final class ReplicaNode {
     static final long LAG_MAX_MILLIS = 2_000;
-    static final ReplicationConfig CONFIG = new ReplicationConfig(1, 500, 1, 10 << 20, 1 << 20, 200, false);
+    static final ReplicationConfig CONFIG =
+            new ReplicationConfig(1, 500, 1, 10 << 20, 1 << 20, 200, false, ThrottleConfig.NONE);
 
     final BrokerId id;
     final SimulatedStorage storage = new SimulatedStorage();
@@ -56,6 +59,8 @@ final class ReplicaNode {
     PartitionTable table;
     ReplicaFetchers fetchers;
     FetchSessions sessions;
+    ReplicaThrottle leaderThrottle;
+    ReplicaThrottle followerThrottle;
     private FetchHandler fetch;
     private ListOffsetsHandler listOffsets;
     private OffsetForLeaderEpochHandler epochs;
@@ -67,10 +72,6 @@ final class ReplicaNode {
         this.id = id;
         this.network = network;
         this.clock = clock;
-    }
-
-    void start(long epoch, LogConfig config, TopicLookup topics, IsrProposals proposals, LiveBrokers live) {
-        start(epoch, config, topics, proposals, live, CONFIG);
     }
 
     void start(
@@ -91,16 +92,26 @@ final class ReplicaNode {
                 clock,
                 loop);
         table = new PartitionTable(id, LAG_MAX_MILLIS, clock, proposals, live);
+        leaderThrottle = ReplicaThrottle.ofLeader(id, replication.throttle(), clock);
+        followerThrottle = ReplicaThrottle.ofFollower(id, replication.throttle(), clock);
         PartitionFinder finder = new PartitionFinder(table, topics);
         sessions = new FetchSessions(100, 120_000, clock, new Random(id.value()));
         fetch = new FetchHandler(
-                finder, sessions, new FetchWaiters(loop), (p, l) -> null, ReadReplicas.LEADERS, loop, 57_671_680);
+                finder,
+                sessions,
+                new FetchWaiters(loop),
+                (p, l) -> null,
+                ReadReplicas.LEADERS,
+                leaderThrottle,
+                loop,
+                57_671_680);
         listOffsets = new ListOffsetsHandler(finder, loop);
         epochs = new OffsetForLeaderEpochHandler(finder);
         fetchers = new ReplicaFetchers(
                 id,
                 () -> brokerEpoch,
                 replication,
+                followerThrottle,
                 (leader, on) -> network.connection(this, leader),
                 List.of(loop),
                 loop,
