@@ -42,6 +42,23 @@ class BrokerConfigTest {
     }
 
     @Test
+    @DisplayName("replication throttles in the file hold as long as ZooKeeper says nothing else (REPL-31)")
+    void throttlesOfTheFile() {
+        assertThat(BrokerConfig.from(Map.of()).replication().throttle()).isEqualTo(ThrottleConfig.NONE);
+
+        BrokerConfig config = BrokerConfig.from(Map.of(
+                "leader.replication.throttled.rate", "1000000",
+                "follower.replication.throttled.rate", "2000000",
+                "replication.quota.window.num", "5",
+                "replication.quota.window.size.seconds", "2"));
+        assertThat(config.replication().throttle()).isEqualTo(new ThrottleConfig(1_000_000, 2_000_000, 5, 2));
+        assertThat(config.notices()).isEmpty();
+        assertThatThrownBy(() -> BrokerConfig.from(Map.of("leader.replication.throttled.rate", "-1")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("leader.replication.throttled.rate=-1: must be at least 0");
+    }
+
+    @Test
     @DisplayName("zookeeper.connect names an ensemble; the word embedded does not (D13)")
     void zooKeeperChoice() {
         assertThat(BrokerConfig.from(Map.of("zookeeper.connect", "zk1:2181,zk2:2181/kafka"))

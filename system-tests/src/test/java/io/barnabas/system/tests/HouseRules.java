@@ -24,6 +24,7 @@ final class HouseRules {
         "..barnabas.consumer.coordinator.journal..",
         "..barnabas.consumer.coordinator.assignor..",
         "..barnabas.consumer.coordinator.lag..",
+        "..barnabas.broker.throttle..",
         "..barnabas.tools.placement.."
     };
 
