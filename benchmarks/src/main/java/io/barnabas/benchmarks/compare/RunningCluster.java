@@ -31,6 +31,7 @@ final class RunningCluster implements AutoCloseable {
     private final List<Process> others = new ArrayList<>();
     private final Map<Integer, Process> brokers = new TreeMap<>();
     private final List<Integer> ports;
+    private final int zooKeeperPort;
     private final ClusterContender.Commands commands;
     private Admin admin;
 
@@ -39,6 +40,7 @@ final class RunningCluster implements AutoCloseable {
         this.contender = contender;
         this.directory = directory;
         this.ports = ports;
+        this.zooKeeperPort = otherPorts.get(0);
         this.commands = contender.factory().commands(directory, ports, otherPorts);
     }
 
@@ -136,6 +138,36 @@ final class RunningCluster implements AutoCloseable {
         replicas.forEach(of -> assignment.put(assignment.size(), of));
         admin.createTopics(List.of(new NewTopic(topic, assignment))).all().get(CALL_SECONDS, TimeUnit.SECONDS);
         await("topic " + topic + " is there", () -> inSync(List.of(topic), replicas.size()));
+    }
+
+    /** Makes a topic with three replicas of each partition, placed by the controller, and returns when all of them are in sync. */
+    void create(String topic, int partitions) throws Exception {
+        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) ClusterContender.BROKERS)))
+                .all()
+                .get(CALL_SECONDS, TimeUnit.SECONDS);
+        await("topic " + topic + " is there", () -> inSync(List.of(topic), partitions));
+    }
+
+    /** Returns when no partition of these topics lacks a leader or is led by that broker. */
+    void awaitLedWithout(int broker, List<String> topics) throws Exception {
+        await("others lead", () -> {
+            for (TopicDescription topic :
+                    admin.describeTopics(topics).allTopicNames().get().values()) {
+                for (TopicPartitionInfo partition : topic.partitions()) {
+                    if (partition.leader() == null
+                            || partition.leader().isEmpty()
+                            || partition.leader().id() == broker) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Null if there is none. */
+    Integer zooKeeperPort() {
+        return contender.raft() ? null : zooKeeperPort;
     }
 
     private boolean inSync(Collection<String> topics, int atLeast) throws Exception {

@@ -11,8 +11,8 @@ import java.util.Map;
  *
  * <p>Started by {@code benchmarks/side-by-side}; its arguments are {@code --root}, {@code --kafka-jars} (a directory with one directory of
  * jars per release), {@code --rounds}, {@code --seconds}, {@code --warm-up}, {@code --heap}, {@code --only} (contenders) {@code --loads} (log, groups, commits, compaction,
- * replication, failover; only the first two when none is named), {@code --compaction-mb} (written before each compaction) and {@code --runs}
- * (kills of each kind in a round of failover). Replication and failover are put to clusters of three brokers.
+ * replication, failover, scale; only the first two when none is named), {@code --compaction-mb} (written before each compaction) and {@code --runs}
+ * (kills of each kind in a round of failover) and {@code --partitions} (of a cluster at scale). Replication, failover and scale are put to clusters of three brokers.
  */
 public final class SideBySide {
     private SideBySide() {}
@@ -48,6 +48,7 @@ public final class SideBySide {
                 new CompactionCells(scratch, Long.parseLong(options.getOrDefault("--compaction-mb", "500")));
         ReplicationCells replication = new ReplicationCells(scratch, seconds, warmUp);
         FailoverCells failover = new FailoverCells(scratch, Integer.parseInt(options.getOrDefault("--runs", "10")));
+        ScaleCells scale = new ScaleCells(scratch, Integer.parseInt(options.getOrDefault("--partitions", "10000")));
         try {
             for (int round = 1; round <= rounds; round++) {
                 for (Contender contender : contenders) {
@@ -73,6 +74,10 @@ public final class SideBySide {
                     if (loads.contains("failover")) {
                         System.err.println("round " + round + " of " + rounds + ": failover, " + cluster.name());
                         failover.measure(cluster, run -> report.add(cluster.name(), run));
+                    }
+                    if (loads.contains("scale")) {
+                        System.err.println("round " + round + " of " + rounds + ": scale, " + cluster.name());
+                        report.add(cluster.name(), scale.measure(cluster));
                     }
                 }
             }
