@@ -4,13 +4,17 @@ import io.barnabas.broker.config.InternalTopics;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.consumer.coordinator.GroupRequests;
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.FindCoordinatorRequestData;
 import io.barnabas.protocol.message.FindCoordinatorResponseData;
 import io.barnabas.protocol.message.FindCoordinatorResponseData.Coordinator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * FindCoordinator, versions 0 to 6: names the broker that leads the partition of a group. The topic is made when it is first asked for; until it
@@ -26,8 +30,11 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
     private final GroupRequests groups;
     private final CurrentCluster cluster;
     private final AutoTopicCreation creation;
+    private final LeadersInDoubt doubts;
 
-    public FindCoordinatorHandler(GroupRequests groups, CurrentCluster cluster, AutoTopicCreation creation) {
+    public FindCoordinatorHandler(
+            GroupRequests groups, CurrentCluster cluster, AutoTopicCreation creation, LeadersInDoubt doubts) {
+        this.doubts = doubts;
         this.groups = groups;
         this.cluster = cluster;
         this.creation = creation;
@@ -35,6 +42,33 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
 
     @Override
     public void handle(RequestContext context, FindCoordinatorRequestData request, Reply reply) {
+        doubts.settle(
+                context,
+                request,
+                reply,
+                view -> leaders(view, request, context.apiVersion()),
+                () -> answer(context, request, reply));
+    }
+
+    private Set<BrokerId> leaders(ClusterView view, FindCoordinatorRequestData request, short version) {
+        Set<BrokerId> leaders = new HashSet<>();
+        if (request.keyType == GROUP) {
+            for (String key : version < FIRST_WITH_KEYS ? List.of(request.key) : request.coordinatorKeys) {
+                ClusterView.Partition partition = partition(view, key);
+                if (partition != null) {
+                    leaders.add(partition.leader());
+                }
+            }
+        }
+        return leaders;
+    }
+
+    private ClusterView.Partition partition(ClusterView view, String groupId) {
+        int number = groups.partitionFor(groupId);
+        return number < 0 ? null : view.partition(new TopicPartition(InternalTopics.OFFSETS, number));
+    }
+
+    private void answer(RequestContext context, FindCoordinatorRequestData request, Reply reply) {
         ClusterView view = cluster.view();
         FindCoordinatorResponseData response = new FindCoordinatorResponseData();
         if (context.apiVersion() < FIRST_WITH_KEYS) {
@@ -65,9 +99,7 @@ public final class FindCoordinatorHandler implements RequestHandler<FindCoordina
             creation.needed(InternalTopics.OFFSETS);
             return nowhere(groupId, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);
         }
-        int number = groups.partitionFor(groupId);
-        ClusterView.Partition partition =
-                number < 0 ? null : view.partition(new TopicPartition(InternalTopics.OFFSETS, number));
+        ClusterView.Partition partition = partition(view, groupId);
         Endpoint endpoint = partition == null ? null : view.leaderEndpoint(partition, listener);
         if (endpoint == null) {
             return nowhere(groupId, ErrorCode.COORDINATOR_NOT_AVAILABLE, null);

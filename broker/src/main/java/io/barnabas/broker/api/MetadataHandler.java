@@ -3,6 +3,7 @@ package io.barnabas.broker.api;
 import io.barnabas.broker.config.InternalTopics;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
 import io.barnabas.model.TopicIds;
 import io.barnabas.protocol.ErrorCode;
@@ -12,6 +13,7 @@ import io.barnabas.protocol.message.MetadataResponseData;
 import io.barnabas.protocol.message.MetadataResponseData.MetadataResponseBroker;
 import io.barnabas.protocol.message.MetadataResponseData.MetadataResponsePartition;
 import io.barnabas.protocol.message.MetadataResponseData.MetadataResponseTopic;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,8 +33,11 @@ public final class MetadataHandler implements RequestHandler<MetadataRequestData
     private final CurrentCluster cluster;
     private final String clusterId;
     private final AutoTopicCreation creation;
+    private final LeadersInDoubt doubts;
 
-    public MetadataHandler(CurrentCluster cluster, String clusterId, AutoTopicCreation creation) {
+    public MetadataHandler(
+            CurrentCluster cluster, String clusterId, AutoTopicCreation creation, LeadersInDoubt doubts) {
+        this.doubts = doubts;
         this.cluster = cluster;
         this.clusterId = clusterId;
         this.creation = creation;
@@ -40,6 +45,25 @@ public final class MetadataHandler implements RequestHandler<MetadataRequestData
 
     @Override
     public void handle(RequestContext context, MetadataRequestData request, Reply reply) {
+        doubts.settle(context, request, reply, view -> leaders(view, request), () -> answer(context, request, reply));
+    }
+
+    /** Of the topics that are asked for by name or id; who asks for all does not wait for one. */
+    private static Set<BrokerId> leaders(ClusterView view, MetadataRequestData request) {
+        if (request.topics == null) {
+            return Set.of();
+        }
+        Set<BrokerId> leaders = new HashSet<>();
+        for (MetadataRequestTopic asked : request.topics) {
+            ClusterView.Topic topic = asked.name == null ? view.topic(asked.topicId) : view.topic(asked.name);
+            if (topic != null) {
+                topic.partitions().forEach(partition -> leaders.add(partition.leader()));
+            }
+        }
+        return leaders;
+    }
+
+    private void answer(RequestContext context, MetadataRequestData request, Reply reply) {
         ClusterView view = cluster.view();
         short version = context.apiVersion();
         MetadataResponseData response = new MetadataResponseData();

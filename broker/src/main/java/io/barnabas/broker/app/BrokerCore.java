@@ -19,6 +19,7 @@ import io.barnabas.broker.api.FetchSessions;
 import io.barnabas.broker.api.FetchWaiters;
 import io.barnabas.broker.api.IncrementalAlterConfigsHandler;
 import io.barnabas.broker.api.InitProducerIdHandler;
+import io.barnabas.broker.api.LeadersInDoubt;
 import io.barnabas.broker.api.ListConfigResourcesHandler;
 import io.barnabas.broker.api.ListOffsetsHandler;
 import io.barnabas.broker.api.ListPartitionReassignmentsHandler;
@@ -202,6 +203,7 @@ public final class BrokerCore {
                 config.topics(),
                 config.internalTopics(),
                 config.serving().requestTimeoutMs());
+        LeadersInDoubt doubts = new LeadersInDoubt(cluster, workers.timers(), clock);
         ControllerClient settled = new SettledController(controller, cluster, workers.timers());
         handlers = new Handlers(
                 new ProduceHandler(finder, lookup, workers.timers(), workers.validation(), VALIDATION_HAND_OVER_BYTES),
@@ -218,7 +220,7 @@ public final class BrokerCore {
                         workers.disks(),
                         config.serving().fetchMaxBytes()),
                 new ListOffsetsHandler(finder, workers.disks()),
-                new MetadataHandler(cluster, clusterId, creation),
+                new MetadataHandler(cluster, clusterId, creation, doubts),
                 new CreateTopicsHandler(settled, cluster, descriptions),
                 new DeleteTopicsHandler(settled, cluster, config.topics().deleteEnable()),
                 new DeleteRecordsHandler(finder, workers.disks()),
@@ -235,7 +237,7 @@ public final class BrokerCore {
                 new AlterPartitionReassignmentsHandler(settled),
                 new ListPartitionReassignmentsHandler(cluster),
                 new UpdateFeaturesHandler(settled, new ConsumerProtocolDowngrade(self, downgrade, otherGates, cluster)),
-                GroupHandlers.of(groups.coordinator(), cluster, creation, consumerProtocol::isOn));
+                GroupHandlers.of(groups.coordinator(), cluster, creation, doubts, consumerProtocol::isOn));
     }
 
     public PartitionTable partitions() {

@@ -8,6 +8,7 @@ import io.barnabas.broker.api.DescribeGroupsHandler;
 import io.barnabas.broker.api.FindCoordinatorHandler;
 import io.barnabas.broker.api.HeartbeatHandler;
 import io.barnabas.broker.api.JoinGroupHandler;
+import io.barnabas.broker.api.LeadersInDoubt;
 import io.barnabas.broker.api.LeaveGroupHandler;
 import io.barnabas.broker.api.ListGroupsHandler;
 import io.barnabas.broker.api.OffsetCommitHandler;
@@ -39,9 +40,10 @@ record GroupHandlers(
             GroupRequests groups,
             CurrentCluster cluster,
             AutoTopicCreation creation,
+            LeadersInDoubt doubts,
             BooleanSupplier consumerProtocol) {
         return new GroupHandlers(
-                new FindCoordinatorHandler(groups, cluster, creation),
+                new FindCoordinatorHandler(groups, cluster, creation, doubts),
                 new JoinGroupHandler(groups),
                 new HeartbeatHandler(groups),
                 new LeaveGroupHandler(groups),

@@ -4,6 +4,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.control.ControlHandler;
 import io.barnabas.broker.control.LeaseKeeper;
 import io.barnabas.broker.fetcher.LeaderConnections;
+import io.barnabas.broker.fetcher.LeaderContacts;
 import io.barnabas.broker.fetcher.ReplicaFetchers;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
@@ -198,6 +199,17 @@ public final class Peers implements AutoCloseable {
                 ReplicaThrottle.ofFollower(passport.self(), config.replication().throttle(), clock)
                         .obeying(cluster),
                 leaders,
+                new LeaderContacts() {
+                    @Override
+                    public void lost(BrokerId leader) {
+                        cluster.lost(leader, clock.nanoTime());
+                    }
+
+                    @Override
+                    public void reached(BrokerId leader) {
+                        cluster.reached(leader);
+                    }
+                },
                 loops.subList(1, loops.size()),
                 disks,
                 clock);

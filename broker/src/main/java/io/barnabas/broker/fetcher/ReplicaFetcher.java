@@ -43,6 +43,7 @@ final class ReplicaFetcher {
     private final ReplicaThrottle throttle;
     private final FetcherMachine<Partition> machine;
     private final LeaderConnection connection;
+    private final LeaderContacts contacts;
     private final LeaderInquiry inquiry;
     private final EventLoop loop;
     private final Executor disks;
@@ -63,6 +64,7 @@ final class ReplicaFetcher {
             ReplicationConfig config,
             ReplicaThrottle throttle,
             LeaderConnection connection,
+            LeaderContacts contacts,
             EventLoop loop,
             Executor disks,
             Clock clock) {
@@ -81,6 +83,7 @@ final class ReplicaFetcher {
             }
         });
         this.connection = connection;
+        this.contacts = contacts;
         this.inquiry = new LeaderInquiry(self, connection);
         this.loop = loop;
         this.disks = disks;
@@ -181,6 +184,7 @@ final class ReplicaFetcher {
             }
             if (!reachable) {
                 reachable = true;
+                contacts.reached(leader);
                 LOG.atInfo().addKeyValue("leader", leader).log("copying from the leader again");
             }
             FetchResponseData fetched = (FetchResponseData) response;
@@ -212,6 +216,7 @@ final class ReplicaFetcher {
             machine.onFailure(clock.nanoTime());
             if (reachable) {
                 reachable = false;
+                contacts.lost(leader);
                 LOG.atWarn()
                         .addKeyValue("leader", leader)
                         .addKeyValue("partitions", machine.size())

@@ -31,6 +31,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
     private final ReplicationConfig config;
     private final ReplicaThrottle throttle;
     private final LeaderConnections connections;
+    private final LeaderContacts contacts;
     private final Executor disks;
     private final Clock clock;
     private final List<Lane> lanes = new ArrayList<>();
@@ -38,6 +39,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
     /**
      * @param brokerEpoch of this broker's registration
      * @param throttle    of what is copied
+     * @param contacts    told of leaders that are lost and reached again
      * @param loops       as many as are to copy side by side
      * @param disks       threads that may wait for disks
      */
@@ -47,6 +49,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
             ReplicationConfig config,
             ReplicaThrottle throttle,
             LeaderConnections connections,
+            LeaderContacts contacts,
             List<? extends EventLoop> loops,
             Executor disks,
             Clock clock) {
@@ -55,6 +58,7 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
         this.config = config;
         this.throttle = throttle;
         this.connections = connections;
+        this.contacts = contacts;
         this.disks = disks;
         this.clock = clock;
         for (EventLoop loop : loops) {
@@ -128,7 +132,16 @@ public final class ReplicaFetchers implements Replication, AutoCloseable {
 
         private ReplicaFetcher fetcher(BrokerId leader) {
             return new ReplicaFetcher(
-                    self, leader, brokerEpoch, config, throttle, connections.to(leader, loop), loop, disks, clock);
+                    self,
+                    leader,
+                    brokerEpoch,
+                    config,
+                    throttle,
+                    connections.to(leader, loop),
+                    contacts,
+                    loop,
+                    disks,
+                    clock);
         }
 
         void unfollow(TopicPartition id) {

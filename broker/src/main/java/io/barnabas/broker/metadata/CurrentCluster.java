@@ -1,17 +1,26 @@
 package io.barnabas.broker.metadata;
 
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.Invariant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** The newest picture of the cluster. Read by any thread; replaced by the one that applies the controller's messages. */
+/**
+ * The newest picture of the cluster, and which brokers in it are in doubt: a connection to them has just broken, and who leads in their place
+ * may be known any moment. Read by any thread; replaced by the one that applies the controller's messages. */
 public final class CurrentCluster {
     private final List<Consumer<ClusterView>> listeners = new CopyOnWriteArrayList<>();
+    /** As long as a new leader is on its way, if one is: dead brokers are noticed and replaced in less. */
+    private static final long DOUBT_NANOS = 1_000_000_000L;
+
+    private final Map<BrokerId, Long> lost = new ConcurrentHashMap<>();
     private final Object lock = new Object();
     private List<Runnable> untilKnown = new ArrayList<>();
     private final Set<Waiter> untilShown = new LinkedHashSet<>();
@@ -19,6 +28,28 @@ public final class CurrentCluster {
 
     public ClusterView view() {
         return view;
+    }
+
+    /** A connection to this broker has broken, or could not be made, after the last one worked. */
+    public void lost(BrokerId broker, long nowNanos) {
+        lost.put(broker, nowNanos);
+    }
+
+    /** This broker has answered. */
+    public void reached(BrokerId broker) {
+        if (lost.remove(broker) != null) {
+            List<Runnable> waiting;
+            synchronized (lock) {
+                waiting = shown(view);
+            }
+            waiting.forEach(Runnable::run);
+        }
+    }
+
+    /** @return until when (in nanoseconds from now) this broker is in doubt; 0 or less if it is not */
+    public long doubtNanos(BrokerId broker, long nowNanos) {
+        Long since = lost.isEmpty() ? null : lost.get(broker);
+        return since == null ? 0 : since + DOUBT_NANOS - nowNanos;
     }
 
     /** Called with every new picture, on the thread that replaces it; must not block. */
@@ -72,15 +103,22 @@ public final class CurrentCluster {
             view = next;
             waiting = untilKnown;
             untilKnown = new ArrayList<>();
-            for (Waiter waiter : List.copyOf(untilShown)) {
-                if (waiter.shown.test(next)) {
-                    untilShown.remove(waiter);
-                    waiting.add(waiter.action);
-                }
-            }
+            waiting.addAll(shown(next));
         }
         listeners.forEach(listener -> listener.accept(next));
         waiting.forEach(Runnable::run);
+    }
+
+    /** Whoever waits for what {@code picture} shows, and waits no longer; holding the lock. */
+    private List<Runnable> shown(ClusterView picture) {
+        List<Runnable> actions = new ArrayList<>();
+        for (Waiter waiter : List.copyOf(untilShown)) {
+            if (waiter.shown.test(picture)) {
+                untilShown.remove(waiter);
+                actions.add(waiter.action);
+            }
+        }
+        return actions;
     }
 
     /** Equal only to itself. */

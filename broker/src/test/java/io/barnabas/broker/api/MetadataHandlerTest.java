@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.metadata.Clusters;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.TopicIds;
 import io.barnabas.protocol.ApiKey;
@@ -13,6 +14,8 @@ import io.barnabas.protocol.message.MetadataRequestData;
 import io.barnabas.protocol.message.MetadataRequestData.MetadataRequestTopic;
 import io.barnabas.protocol.message.MetadataResponseData;
 import io.barnabas.protocol.message.MetadataResponseData.MetadataResponsePartition;
+import io.barnabas.runtime.loop.ManualLoop;
+import io.barnabas.runtime.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +27,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetadataHandlerTest {
+    private static final BrokerId TWO = new BrokerId(2);
+
     private final FakeController controller = new FakeController();
-    private final CurrentCluster cluster = new Clusters()
+    private final ManualClock clock = new ManualClock();
+    private final ManualLoop timers = new ManualLoop(clock);
+    private final Clusters picture = new Clusters()
             .broker(1, "PLAINTEXT", "INTERNAL")
             .broker(2, "PLAINTEXT")
             .topic("t", 2, 1, 2)
             .topic("on2", 1, 2, 1, 3)
-            .leaderless("down", 3, 1)
-            .current();
+            .leaderless("down", 3, 1);
+    private final CurrentCluster cluster = picture.current();
 
     @Test
     @DisplayName("version 0 takes an empty list for all topics, later ones only null (WIRE-23)")
@@ -185,6 +192,52 @@ class MetadataHandlerTest {
         assertThat(ask(9, null).topics.get(0).topicAuthorizedOperations).isEqualTo(Integer.MIN_VALUE);
     }
 
+    @Test
+    @DisplayName(
+            "who asks for a topic whose leader has just been lost is told when another leads; who asks for other topics is told at once")
+    void heldUntilAnotherLeads() {
+        cluster.lost(TWO, clock.nanoTime());
+        KeptReply reply = askFor("on2");
+        assertThat(reply.isAnswered()).isFalse();
+        assertThat(askFor("t").isAnswered()).isTrue();
+        assertThat(ask(9, null).topics).isNotEmpty();
+
+        cluster.replace(picture.topic("on2", 1, 1, 2).view());
+
+        assertThat(reply.isAnswered()).isTrue();
+        assertThat(partition(reply.as(MetadataResponseData.class), "on2").leaderId)
+                .isEqualTo(1);
+        assertThat(timers.pendingTimers()).isZero();
+        timers.advanceMillis(5_000);
+    }
+
+    @Test
+    @DisplayName("nobody is kept waiting when the leader is reached again, nor for more than a second from its loss")
+    void heldForAMomentOnly() {
+        cluster.lost(TWO, clock.nanoTime());
+        KeptReply first = askFor("on2");
+        cluster.reached(TWO);
+        assertThat(first.isAnswered()).isTrue();
+
+        cluster.lost(TWO, clock.nanoTime());
+        timers.advanceMillis(600);
+        KeptReply second = askFor("on2");
+        timers.advanceMillis(399);
+        assertThat(second.isAnswered()).isFalse();
+        timers.advanceMillis(2);
+        assertThat(second.isAnswered()).isTrue();
+        assertThat(partition(second.as(MetadataResponseData.class), "on2").leaderId)
+                .isEqualTo(2);
+        assertThat(askFor("on2").isAnswered()).isTrue();
+    }
+
+    private KeptReply askFor(String name) {
+        KeptReply reply = new KeptReply();
+        handler(Map.of())
+                .handle(FakeContext.of(ApiKey.METADATA, 9), request(List.of(topic(name, TopicIds.ZERO)), false), reply);
+        return reply;
+    }
+
     private MetadataResponseData ask(int version, List<MetadataRequestTopic> topics) {
         return KeptReply.ask(
                 handler(Map.of()),
@@ -198,7 +251,8 @@ class MetadataHandlerTest {
         return new MetadataHandler(
                 cluster,
                 "cluster",
-                new AutoTopicCreation(controller, cluster, config.topics(), config.internalTopics(), 1000));
+                new AutoTopicCreation(controller, cluster, config.topics(), config.internalTopics(), 1000),
+                new LeadersInDoubt(cluster, timers, clock));
     }
 
     private static MetadataRequestData request(List<MetadataRequestTopic> topics, boolean mayCreate) {

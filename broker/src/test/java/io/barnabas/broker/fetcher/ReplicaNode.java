@@ -113,6 +113,17 @@ final class ReplicaNode {
                 replication,
                 followerThrottle,
                 (leader, on) -> network.connection(this, leader),
+                new LeaderContacts() {
+                    @Override
+                    public void lost(BrokerId leader) {
+                        // nobody asks here who leads
+                    }
+
+                    @Override
+                    public void reached(BrokerId leader) {
+                        // nor here
+                    }
+                },
                 List.of(loop),
                 loop,
                 clock);
