@@ -3,6 +3,7 @@ package io.barnabas.broker.api;
 import io.barnabas.broker.config.InternalTopics;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.TopicIds;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.DescribeTopicPartitionsRequestData;
@@ -107,7 +108,8 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler<Desc
         line.leaderEpoch = told.leaderEpoch();
         line.replicaNodes = told.replicas();
         line.isrNodes = told.inSync();
-        line.eligibleLeaderReplicas = List.of();
+        line.eligibleLeaderReplicas =
+                partition.eligibleLeaders().stream().map(BrokerId::value).toList();
         line.lastKnownElr = List.of();
         line.offlineReplicas = told.offline();
         return line;

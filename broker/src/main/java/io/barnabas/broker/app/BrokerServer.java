@@ -244,6 +244,8 @@ public final class BrokerServer implements AutoCloseable {
                         config.topics().deleteEnable(),
                         config.log().uncleanLeaderElectionEnable(),
                         config.balancing(),
+                        config.replication().eligibleLeaders(),
+                        config.log().minInsyncReplicas(),
                         new ConfigRules(config)),
                 threads.controller(),
                 clock,

@@ -54,10 +54,9 @@ final class PreviousRun {
         if (directory.wasClean()) {
             return LastShutdown.CLEAN;
         }
+        // where there is no word it is Kafka's, was emptied, or is new; and a new broker is in no ISR that it would
+        // have to leave
         byte[] before = storage.readSmall(file(directory));
-        if (before == null) {
-            return directory.logs().isEmpty() ? LastShutdown.CLEAN : LastShutdown.MACHINE;
-        }
         boolean same = Arrays.equals(before, line()) && !boot.endsWith(UNKNOWN);
         return same ? LastShutdown.PROCESS : LastShutdown.MACHINE;
     }

@@ -14,6 +14,7 @@ import io.barnabas.runtime.config.ConfigReader;
  * @param rackAwareReads    whether {@code replica.selector.class} names Kafka's rack-aware selector: consumers are sent to a replica in
  *                          their rack (KIP-392)
  * @param throttle          how fast replicas that lag may be copied
+ * @param eligibleLeaders   {@code barnabas.eligible.leader.replicas.enable}: whether this broker, as controller, has eligible leader replicas
  */
 public record ReplicationConfig(
         int fetchers,
@@ -23,7 +24,8 @@ public record ReplicationConfig(
         int partitionMaxBytes,
         int backoffMs,
         boolean rackAwareReads,
-        ThrottleConfig throttle) {
+        ThrottleConfig throttle,
+        boolean eligibleLeaders) {
     private static final String LEADER_SELECTOR = "org.apache.kafka.common.replica.LeaderSelector";
     private static final String RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
 
@@ -36,7 +38,8 @@ public record ReplicationConfig(
                 config.bytes("replica.fetch.max.bytes", 1_048_576, ConfigReader.atLeast(0)),
                 config.integer("replica.fetch.backoff.ms", 1_000, ConfigReader.atLeast(0)),
                 rackAwareReads(config),
-                ThrottleConfig.from(config));
+                ThrottleConfig.from(config),
+                config.bool("barnabas.eligible.leader.replicas.enable", false));
     }
 
     private static boolean rackAwareReads(ConfigReader config) {

@@ -105,6 +105,10 @@ public final class ClusterView {
         public List<BrokerId> inSyncReplicas() {
             return leadership == null ? List.of() : leadership.inSyncReplicas();
         }
+
+        public List<BrokerId> eligibleLeaders() {
+            return leadership == null ? List.of() : leadership.eligibleLeaders();
+        }
     }
 
     /** @param partitions in order of their numbers */

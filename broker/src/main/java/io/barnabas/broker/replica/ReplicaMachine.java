@@ -126,9 +126,14 @@ final class ReplicaMachine {
         return proposed != null;
     }
 
-    /** Whether the committed ISR is as large as {@code min.insync.replicas}, or all replicas if they are fewer. */
+    /**
+     * Whether the committed ISR is as large as {@code min.insync.replicas}, or all replicas if they are fewer. As long as others are
+     * eligible as leaders it is not, whatever is known here of the topic's configuration: who has just left may lead next (REPL-24).
+     */
     boolean hasEnoughInSync() {
-        return committed != null && committed.inSyncReplicas().size() >= effectiveMinInSync();
+        return committed != null
+                && committed.inSyncReplicas().size() >= effectiveMinInSync()
+                && committed.eligibleLeaders().isEmpty();
     }
 
     /**

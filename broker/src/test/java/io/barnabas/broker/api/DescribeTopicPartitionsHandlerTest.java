@@ -90,6 +90,16 @@ class DescribeTopicPartitionsHandlerTest {
                 .containsExactly(2);
     }
 
+    @Test
+    @DisplayName("(REPL-24) eligible leaders are told")
+    void eligibleLeaders() {
+        cluster.replace(
+                new Clusters().broker(1, "PLAINTEXT").eligible("e", 1, 2).view());
+
+        assertThat(ask(request(1)).topics.get(0).partitions.get(0).eligibleLeaderReplicas)
+                .containsExactly(2);
+    }
+
     private DescribeTopicPartitionsResponseData ask(DescribeTopicPartitionsRequestData request) {
         return KeptReply.ask(
                 handler,

@@ -51,10 +51,17 @@ class PreviousRunTest {
     @Test
     @DisplayName("(REPL-27) killed on a machine that stays up, only the process is gone")
     void killed() {
-        assertThat(run(BOOT)).isEqualTo(LastShutdown.CLEAN);
+        run(BOOT);
         kill();
 
         assertThat(run(BOOT)).isEqualTo(LastShutdown.PROCESS);
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-24, REPL-26, FAULT-23) of an empty directory nobody knows whether it was always empty: what it had may be lost")
+    void empty() {
+        assertThat(run(BOOT)).isEqualTo(LastShutdown.MACHINE);
     }
 
     @Test

@@ -45,7 +45,7 @@ import java.util.concurrent.Executor;
 final class ReplicaNode {
     static final long LAG_MAX_MILLIS = 2_000;
     static final ReplicationConfig CONFIG =
-            new ReplicationConfig(1, 500, 1, 10 << 20, 1 << 20, 200, false, ThrottleConfig.NONE);
+            new ReplicationConfig(1, 500, 1, 10 << 20, 1 << 20, 200, false, ThrottleConfig.NONE, false);
 
     final BrokerId id;
     final SimulatedStorage storage = new SimulatedStorage();

@@ -26,7 +26,8 @@ class ThrottledReplicationTest {
 
     private ReplicaCluster behind() {
         ReplicaCluster cluster = new ReplicaCluster(new Random(1), 2, 4, Map.of("file.delete.delay.ms", "0"));
-        cluster.replication = new ReplicationConfig(1, 500, 1, 10 << 20, PORTION, 200, false, ThrottleConfig.NONE);
+        cluster.replication =
+                new ReplicationConfig(1, 500, 1, 10 << 20, PORTION, 200, false, ThrottleConfig.NONE, false);
         cluster.pass(20);
         cluster.kill(2, false);
         cluster.pass(20);

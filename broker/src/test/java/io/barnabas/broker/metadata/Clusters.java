@@ -59,6 +59,17 @@ public final class Clusters {
         return this;
     }
 
+    /** A topic of one partition: the first leads and is alone in sync, the others are eligible as leaders. */
+    public Clusters eligible(String name, Integer... replicas) {
+        List<BrokerId> ids = List.of(replicas).stream().map(BrokerId::new).toList();
+        LeaderAndIsr state = new LeaderAndIsr(ids.get(0), 4, ids.subList(0, 1), ids.subList(1, ids.size()), 8);
+        topics.put(
+                name,
+                new ClusterView.Topic(
+                        name, idOf(name), List.of(new ClusterView.Partition(0, ids, List.of(), List.of(), state))));
+        return this;
+    }
+
     public Clusters configs(DynamicConfigs dynamic) {
         configs = dynamic;
         return this;

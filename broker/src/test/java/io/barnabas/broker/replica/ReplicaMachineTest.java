@@ -49,6 +49,39 @@ class ReplicaMachineTest {
     }
 
     @Test
+    @DisplayName(
+            "(REPL-24, FAULT-34) below min ISR nothing is committed, acks=1 or not; nor while others are eligible, even if min ISR has fallen")
+    void standsStillWhileOthersMayLead() {
+        var machine = leading(2, 1, 2);
+        fetch(machine, TWO, 10, 0);
+        assertThat(machine.highWatermark()).isEqualTo(10);
+        LeaderAndIsr alone = new LeaderAndIsr(ONE, 5, List.of(ONE), List.of(TWO), 8);
+        machine.becomeLeader(alone, ALL, 10, true, 0);
+        machine.afterNewState(0);
+        assertThat(machine.admit((short) 1)).isNull();
+        assertThat(machine.admit((short) -1).reason()).isEqualTo(Refusal.Reason.NOT_ENOUGH_REPLICAS);
+
+        machine.onAppended(12, true, 0);
+        machine.onMinInSyncReplicas(1, 0);
+        assertThat(machine.highWatermark()).isEqualTo(10);
+        assertThat(machine.hasEnoughInSync()).isFalse();
+
+        machine.becomeLeader(alone.withEligibleLeaders(List.of()).withPartitionEpoch(9), ALL, 12, true, 0);
+        machine.afterNewState(0);
+        assertThat(machine.highWatermark()).isEqualTo(12);
+    }
+
+    @Test
+    @DisplayName("(REPL-24) a leader whose proposal left others eligible commits nothing, however it hears of it")
+    void heldByTheAnswer() {
+        var machine = leading(1, 1, 2, 3);
+        machine.onIsrStored(new LeaderAndIsr(ONE, 5, List.of(ONE), List.of(TWO, THREE), 8), 0);
+        machine.onAppended(12, true, 0);
+
+        assertThat(machine.highWatermark()).isEqualTo(4);
+    }
+
+    @Test
     @DisplayName("alone, what is appended is committed in the same turn (REPL-08)")
     void aloneCommitsAtOnce() {
         var machine = alone(1);

@@ -288,6 +288,10 @@ final class ValueForms {
         @Tag(3)
         int partitionEpoch;
 
+        /** Null if there are none, as almost always. */
+        @Tag(4)
+        int[] eligibleLeaders;
+
         private LeaderAndIsrForm() {}
 
         private LeaderAndIsrForm(LeaderAndIsr state) {
@@ -295,6 +299,7 @@ final class ValueForms {
             this.leaderEpoch = state.leaderEpoch();
             this.inSyncReplicas = ids(state.inSyncReplicas());
             this.partitionEpoch = state.partitionEpoch();
+            this.eligibleLeaders = state.eligibleLeaders().isEmpty() ? null : ids(state.eligibleLeaders());
         }
 
         /** @return null for null */
@@ -303,7 +308,12 @@ final class ValueForms {
         }
 
         LeaderAndIsr value() {
-            return new LeaderAndIsr(new BrokerId(leader), leaderEpoch, brokers(inSyncReplicas), partitionEpoch);
+            return new LeaderAndIsr(
+                    new BrokerId(leader),
+                    leaderEpoch,
+                    brokers(inSyncReplicas),
+                    brokers(eligibleLeaders),
+                    partitionEpoch);
         }
 
         /** @return null for null */

@@ -17,14 +17,16 @@ import java.util.Set;
 /** Elections because somebody wants them, and not because a leader is gone (REPL-22). Answered when the leaders are stored. */
 final class AskedElections {
     private final ClusterImage image;
+    private final Leadership leadership;
 
     private final Map<Long, Ballot> ballots = new HashMap<>();
 
     /** By partition, those that wait until it comes to rest. */
     private final Map<PartitionEntry, List<Ballot>> waiting = new HashMap<>();
 
-    AskedElections(ClusterImage image) {
+    AskedElections(ClusterImage image, Leadership leadership) {
         this.image = image;
+        this.leadership = leadership;
     }
 
     /** @param partitions null for all there are */
@@ -130,7 +132,7 @@ final class AskedElections {
             return;
         }
         ballot.begun.add(partition.id);
-        Leadership.write(partition, next, null, turn);
+        leadership.write(partition, next, turn);
         await(partition, ballot);
     }
 
@@ -145,7 +147,11 @@ final class AskedElections {
             return null;
         }
         LeaderAndIsr next = LeaderElection.next(
-                partition.electable(), partition.committed, replica -> image.standing(partition, replica), true);
+                partition.electable(),
+                partition.committed,
+                image.eligible.of(partition),
+                replica -> image.standing(partition, replica),
+                true);
         return next.leader().isNone() || next == partition.committed ? null : next;
     }
 

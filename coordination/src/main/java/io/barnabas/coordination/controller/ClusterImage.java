@@ -14,14 +14,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** The controller's memory: what is stored, plus what is under way. Partitions are found by broker (CTRL-30). */
 final class ClusterImage {
     private static final String UNCLEAN = "unclean.leader.election.enable";
+    private static final String MIN_IN_SYNC = "min.insync.replicas";
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
     final BrokerSet brokers = new BrokerSet();
     final ConfigBook configs;
     final FeatureBook features = new FeatureBook();
+    final EligibleLeaders eligible = new EligibleLeaders(this);
     private final ControllerConfig config;
     private final Map<String, TopicEntry> topics = new TreeMap<>();
     private final Map<UUID, TopicEntry> topicsById = new HashMap<>();
@@ -118,8 +122,22 @@ final class ClusterImage {
 
     /** Topic before cluster default before the file of this broker (REPL-22). */
     boolean uncleanElection(String topic) {
-        String own = configs.value(ConfigEntity.topic(topic), UNCLEAN);
-        String value = own != null ? own : configs.value(ConfigEntity.brokerDefault(), UNCLEAN);
+        String value = dynamic(topic, UNCLEAN);
         return value == null ? config.uncleanElection() : Boolean.parseBoolean(value);
+    }
+
+    /** Likewise; all replicas, if they are fewer. */
+    int minInSync(PartitionEntry partition) {
+        String value = dynamic(partition.id.topic(), MIN_IN_SYNC);
+        // what is no number was written past the controller, and leaders do not go by it either
+        boolean usable = value != null && NUMBER.matcher(value).matches();
+        int wanted = usable ? Integer.parseInt(value) : config.minInSyncReplicas();
+        return Math.min(wanted, partition.replicas().size());
+    }
+
+    /** Null if nobody has set it. */
+    private String dynamic(String topic, String key) {
+        String own = configs.value(ConfigEntity.topic(topic), key);
+        return own != null ? own : configs.value(ConfigEntity.brokerDefault(), key);
     }
 }

@@ -10,6 +10,8 @@ import java.util.Objects;
  * @param deleteTopicEnable        {@code delete.topic.enable}
  * @param uncleanElection          {@code unclean.leader.election.enable}; topics may differ
  * @param balancing                whether leaders go back to preferred replicas by themselves
+ * @param eligibleLeaders          {@code barnabas.eligible.leader.replicas.enable}
+ * @param minInSyncReplicas        {@code min.insync.replicas}; topics may differ
  * @param configCheck              judges configurations before they are stored
  */
 public record ControllerConfig(
@@ -18,6 +20,8 @@ public record ControllerConfig(
         boolean deleteTopicEnable,
         boolean uncleanElection,
         LeaderBalancing balancing,
+        boolean eligibleLeaders,
+        int minInSyncReplicas,
         ConfigCheck configCheck) {
     public ControllerConfig {
         Objects.requireNonNull(balancing, "balancing");
@@ -26,6 +30,25 @@ public record ControllerConfig(
             throw new IllegalArgumentException(
                     "defaults: " + defaultPartitions + " partitions, replication factor " + defaultReplicationFactor);
         }
+    }
+
+    /** Nobody outside of the ISR is eligible. */
+    public ControllerConfig(
+            int defaultPartitions,
+            int defaultReplicationFactor,
+            boolean deleteTopicEnable,
+            boolean uncleanElection,
+            LeaderBalancing balancing,
+            ConfigCheck configCheck) {
+        this(
+                defaultPartitions,
+                defaultReplicationFactor,
+                deleteTopicEnable,
+                uncleanElection,
+                balancing,
+                false,
+                1,
+                configCheck);
     }
 
     /** Leaders stay where they are. */

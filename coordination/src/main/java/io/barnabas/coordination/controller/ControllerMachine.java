@@ -60,10 +60,10 @@ public final class ControllerMachine {
         creation = new TopicCreation(image, leadership, random);
         assignments = new AssignmentBook(image, leadership);
         growth = new PartitionGrowth(image, random);
-        reassignments = new Reassignments(image);
+        reassignments = new Reassignments(image, leadership);
         written = new WrittenReassignments(image, reassignments);
-        elections = new AskedElections(image);
-        balancing = new PreferredBalancing(image, config.balancing());
+        elections = new AskedElections(image, leadership);
+        balancing = new PreferredBalancing(image, leadership, config.balancing());
         deletion = new TopicDeletion(image, leadership, creation, assignments, growth, elections);
         shutdowns = new Shutdowns(image, leadership);
         fencing = new Fencing(self, image, leadership);

@@ -5,6 +5,7 @@ import io.barnabas.model.LeaderAndIsr;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Who leads a partition, given who is there. */
 final class LeaderElection {
@@ -21,16 +22,18 @@ final class LeaderElection {
     }
 
     /**
-     * The state that {@code current} has to become; {@code current} itself if it may stay. Brokers that are not live leave
+     * The state that {@code current} has to become, its eligible leaders left aside; {@code current} itself if it may stay. Brokers that are not live leave
      * the ISR as long as a live member remains; the last members stay, though dead (REPL-23). A new leader is the first
      * replica in order of assignment that is in the ISR and staying (REPL-21), and only if none is, none may be back in a
-     * moment and {@code unclean}, the first one that stays (REPL-22). From a suspected leader only what somebody else can
+     * moment and {@code unclean}, the first one that stays (REPL-22). Before that, one that is eligible as leader takes over, alone in
+     * sync, since it has all that is committed (REPL-24). From a suspected leader only what somebody else can
      * take is taken: if nobody can, all stays as it is (FFD-05). The leader epoch rises with a change of leader only: whoever
      * goes on leading keeps its waiting clients and its coordinators.
      */
     static LeaderAndIsr next(
             List<BrokerId> assignedReplicas,
             LeaderAndIsr current,
+            List<BrokerId> eligible,
             Function<BrokerId, Standing> standing,
             boolean unclean) {
         List<BrokerId> inSync = current.inSyncReplicas();
@@ -50,11 +53,18 @@ final class LeaderElection {
         if (departing != null) {
             return changed(current, departing, inSync.stream().filter(live).toList());
         }
+        BrokerId substitute = firstOf(assignedReplicas, replica -> eligible.contains(replica) && staying.test(replica));
+        if (substitute == null) {
+            substitute = firstOf(assignedReplicas, replica -> eligible.contains(replica) && live.test(replica));
+        }
+        if (substitute != null) {
+            return changed(current, substitute, List.of(substitute));
+        }
         if (standing.apply(current.leader()) == Standing.SUSPECTED) {
             return current;
         }
-        boolean mayHelp =
-                inSync.stream().noneMatch(replica -> standing.apply(replica).isUncertain());
+        boolean mayHelp = Stream.concat(inSync.stream(), eligible.stream())
+                .noneMatch(replica -> standing.apply(replica).isUncertain());
         BrokerId outsider = unclean && mayHelp ? firstOf(assignedReplicas, staying) : null;
         if (outsider != null) {
             return changed(current, outsider, List.of(outsider));

@@ -3,12 +3,14 @@ package io.barnabas.coordination.controller;
 import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.controller.PartitionEntry.Proposal;
 import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.Invariant;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,18 +52,20 @@ final class Leadership {
             }
             return;
         }
-        LeaderAndIsr trusted = UncleanStarts.trusted(partition);
+        List<BrokerId> eligible = image.eligible.of(partition);
+        LeaderAndIsr trusted = UncleanStarts.trusted(partition, eligible);
         LeaderAndIsr next = LeaderElection.next(
                 partition.electable(),
                 trusted,
+                eligible,
                 replica -> image.standing(partition, replica),
                 image.uncleanElection(partition.id.topic()));
         if (next == trusted && next != partition.committed) {
             next = new LeaderAndIsr(
                     next.leader(), next.leaderEpoch() + 1, next.inSyncReplicas(), next.partitionEpoch());
         }
-        if (next != partition.committed) {
-            write(partition, next, null, turn);
+        if (next != partition.committed || !image.eligible.areRight(partition)) {
+            write(partition, next, turn);
         } else {
             turn.settled(partition);
         }
@@ -174,17 +178,31 @@ final class Leadership {
         if (!verdict.isDone()) {
             answer(proposal, Outcome.refused(verdict.refusal()), turn);
         } else if (verdict.value()) {
-            write(partition, proposal.state(), proposal, turn);
+            write(partition, proposal.state(), List.of(), proposal, turn);
         } else {
             answer(proposal, Outcome.done(partition.committed), turn);
         }
     }
 
-    /** @param proposal that asks for it; null if the controller wants it itself */
-    static void write(PartitionEntry partition, LeaderAndIsr next, Proposal proposal, Turn turn) {
-        partition.inFlight = next;
+    /** The controller wants this itself. */
+    void write(PartitionEntry partition, LeaderAndIsr next, Turn turn) {
+        write(partition, next, List.of(), null, turn);
+    }
+
+    /** The controller wants this itself, before {@code going} leave the assignment. */
+    void write(PartitionEntry partition, LeaderAndIsr next, Collection<BrokerId> going, Turn turn) {
+        write(partition, next, going, null, turn);
+    }
+
+    /**
+     * @param next     its eligible leaders are judged here
+     * @param proposal that asks for it; null if the controller wants it itself
+     */
+    private void write(
+            PartitionEntry partition, LeaderAndIsr next, Collection<BrokerId> going, Proposal proposal, Turn turn) {
+        partition.inFlight = next.withEligibleLeaders(image.eligible.after(partition, next, going));
         partition.inFlightProposal = proposal;
-        turn.stores.put(partition.id, next);
+        turn.stores.put(partition.id, partition.inFlight);
     }
 
     /** The topic goes: nobody waits for its partitions any more. */

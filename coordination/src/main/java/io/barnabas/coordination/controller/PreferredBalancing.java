@@ -25,6 +25,7 @@ final class PreferredBalancing {
     private static final long BETWEEN_SLICES_MS = 1_000;
 
     private final ClusterImage image;
+    private final Leadership leadership;
     private final LeaderBalancing config;
 
     /** Broker epochs at the last look. */
@@ -33,8 +34,9 @@ final class PreferredBalancing {
     /** Found at the last look, not moved yet. */
     private final Deque<TopicPartition> due = new ArrayDeque<>();
 
-    PreferredBalancing(ClusterImage image, LeaderBalancing config) {
+    PreferredBalancing(ClusterImage image, Leadership leadership, LeaderBalancing config) {
         this.image = image;
+        this.leadership = leadership;
         this.config = config;
     }
 
@@ -54,7 +56,7 @@ final class PreferredBalancing {
                     ? null
                     : PreferredElection.next(partition, image);
             if (next != null) {
-                Leadership.write(partition, next, null, turn);
+                leadership.write(partition, next, turn);
                 moved++;
             }
         }

@@ -27,9 +27,11 @@ import java.util.Set;
  */
 final class Reassignments {
     private final ClusterImage image;
+    private final Leadership leadership;
 
-    Reassignments(ClusterImage image) {
+    Reassignments(ClusterImage image, Leadership leadership) {
         this.image = image;
+        this.leadership = leadership;
     }
 
     void onAsked(long request, int index, Reassignment asked, boolean replicationFactorMayChange, Turn turn) {
@@ -65,7 +67,7 @@ final class Reassignments {
             return; // nobody who stays is in sync and there
         }
         if (without != partition.committed) {
-            Leadership.write(partition, without, null, turn);
+            leadership.write(partition, without, leaving, turn);
             return;
         }
         partition.finishing = true;
@@ -91,7 +93,7 @@ final class Reassignments {
                         .containsAll(partition.assignment().joining());
     }
 
-    /** The state without those who go: itself if they are not in it; null if that cannot be. */
+    /** The state without those who go: the stored one if they are not in it; null if that cannot be. */
     private LeaderAndIsr without(PartitionEntry partition, List<BrokerId> leaving) {
         LeaderAndIsr current = partition.committed;
         if (current == null) {
@@ -106,9 +108,14 @@ final class Reassignments {
         if (leader == null) {
             return null;
         }
-        return sameLeader && rest.size() == current.inSyncReplicas().size()
-                ? current
-                : new LeaderAndIsr(leader, current.leaderEpoch() + 1, rest, current.partitionEpoch());
+        if (!sameLeader || rest.size() < current.inSyncReplicas().size()) {
+            return new LeaderAndIsr(leader, current.leaderEpoch() + 1, rest, current.partitionEpoch());
+        }
+        // eligible without being a replica, it would count with an empty log if it became one again
+        List<BrokerId> eligible = current.eligibleLeaders().stream()
+                .filter(replica -> !gone.contains(replica))
+                .toList();
+        return eligible.size() == current.eligibleLeaders().size() ? current : current.withEligibleLeaders(eligible);
     }
 
     private BrokerId firstStaying(PartitionEntry partition, List<BrokerId> inSync) {

@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * Brokers that come back after their machine crashed: what they had not synced may be gone, so they leave every ISR in which there
- * is somebody else, dead or alive, before they lead or count anywhere (REPL-27). Where they are alone they are all there is; what may
+ * is somebody else, dead or alive, before they lead or count anywhere (REPL-27); eligible leaders take the place of an ISR of which
+ * nobody is left. Where they are alone they are all there is; what may
  * be lost with that is said aloud. Once that is stored it is noted, so that no later controller does it again.
  */
 final class UncleanStarts {
@@ -45,8 +46,12 @@ final class UncleanStarts {
         }
     }
 
-    /** The state without those in doubt, from which leaders are elected; the stored one if it names none, or nobody else. */
-    static LeaderAndIsr trusted(PartitionEntry partition) {
+    /**
+     * The state without those in doubt, from which leaders are elected; the stored one if it names none, or nobody else.
+     *
+     * @param eligible leaders that are not in doubt
+     */
+    static LeaderAndIsr trusted(PartitionEntry partition, List<BrokerId> eligible) {
         LeaderAndIsr state = partition.committed;
         if (partition.doubtful.isEmpty()) {
             return state;
@@ -54,8 +59,13 @@ final class UncleanStarts {
         List<BrokerId> others = state.inSyncReplicas().stream()
                 .filter(replica -> !partition.doubtful.contains(replica))
                 .toList();
-        if (others.isEmpty() || others.size() == state.inSyncReplicas().size()) {
+        if (others.size() == state.inSyncReplicas().size()) {
             return state;
+        }
+        if (others.isEmpty()) {
+            return eligible.isEmpty()
+                    ? state
+                    : new LeaderAndIsr(BrokerId.NONE, state.leaderEpoch(), eligible, state.partitionEpoch());
         }
         BrokerId leader = others.contains(state.leader()) ? state.leader() : BrokerId.NONE;
         return new LeaderAndIsr(leader, state.leaderEpoch(), others, state.partitionEpoch());

@@ -344,6 +344,10 @@ final class ZNodes {
         node.put("leader_epoch", state.leaderEpoch());
         ArrayNode isr = node.putArray("isr");
         state.inSyncReplicas().forEach(broker -> isr.add(broker.value()));
+        if (!state.eligibleLeaders().isEmpty()) {
+            ArrayNode eligible = node.putArray("elr");
+            state.eligibleLeaders().forEach(broker -> eligible.add(broker.value()));
+        }
         return bytes(node);
     }
 
@@ -359,6 +363,7 @@ final class ZNodes {
                     new BrokerId(node.path("leader").asInt(-1)),
                     node.path("leader_epoch").asInt(),
                     brokers(node.path("isr")),
+                    brokers(node.path("elr")),
                     version);
         } catch (IllegalArgumentException contradiction) {
             throw new CoordinationException(

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The bytes of one message of each kind. A message that gets another field gets other bytes, and its old line stays under another name: what older
+ * The bytes of one message of each kind. A message that gets another field gets other bytes, and its old line stays in another file: what older
  * brokers write has to be read for as long as they are let into a cluster.
  */
 @DisplayName("the bytes between brokers are what they were")
@@ -33,18 +33,24 @@ class PinnedControlMessagesTest {
 
     @Test
     void pinnedBytesAreRead() throws IOException {
-        Map<String, PeerRequest> requests = SampleMessages.requests();
-        for (Map.Entry<String, String> line : byName(pinned("requests.pinned")).entrySet()) {
-            assertThat(codec.decodeRequest(HexFormat.of().parseHex(line.getValue())))
-                    .usingRecursiveComparison()
-                    .isEqualTo(requests.get(line.getKey()));
-        }
-        Map<String, PeerReply> replies = SampleMessages.replies();
-        for (Map.Entry<String, String> line : byName(pinned("replies.pinned")).entrySet()) {
-            assertThat(codec.decodeReply(HexFormat.of().parseHex(line.getValue())))
-                    .usingRecursiveComparison()
-                    .isEqualTo(replies.get(line.getKey()));
-        }
+        assertRead("requests.pinned", SampleMessages.requests(), codec::decodeRequest);
+        assertRead("replies.pinned", SampleMessages.replies(), codec::decodeReply);
+    }
+
+    @Test
+    @DisplayName("what was written before states named eligible leaders is read as naming none (REPL-24)")
+    void earlierBytesAreRead() throws IOException {
+        assertRead("earlier-requests.pinned", SampleMessages.earlierRequests(), codec::decodeRequest);
+        assertRead("earlier-replies.pinned", SampleMessages.earlierReplies(), codec::decodeReply);
+    }
+
+    private static <T> void assertRead(String file, Map<String, T> expected, Function<byte[], T> decode)
+            throws IOException {
+        Map<String, String> lines = byName(pinned(file));
+        assertThat(lines.keySet()).isEqualTo(expected.keySet());
+        lines.forEach((name, hex) -> assertThat(decode.apply(HexFormat.of().parseHex(hex)))
+                .usingRecursiveComparison()
+                .isEqualTo(expected.get(name)));
     }
 
     @Test

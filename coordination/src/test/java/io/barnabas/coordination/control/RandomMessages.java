@@ -106,6 +106,9 @@ final class RandomMessages {
                     members.isEmpty() || random.nextBoolean() ? BrokerId.NONE : members.get(0),
                     number(Integer.MAX_VALUE),
                     members,
+                    brokers().stream()
+                            .filter(broker -> !members.contains(broker))
+                            .toList(),
                     number(Integer.MAX_VALUE));
         }
         if (type == TopicRef.class) {

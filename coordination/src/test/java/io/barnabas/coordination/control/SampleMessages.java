@@ -20,19 +20,17 @@ final class SampleMessages {
     private static final byte[] BYTES = {1, 2, -1};
     private static final Caller CALLER = new Caller("User:alice", "10.1.2.3", "CLIENTS");
     private static final TopicPartition ORDERS = new TopicPartition("orders", 3);
-    private static final LeaderAndIsr STATE = new LeaderAndIsr(TWO, 7, List.of(TWO, ONE), 9);
+    private static final LeaderAndIsr STATE = new LeaderAndIsr(TWO, 7, List.of(TWO, ONE), List.of(new BrokerId(4)), 9);
+
+    /** As it was before eligible leaders were told. */
+    private static final LeaderAndIsr EARLIER_STATE = STATE.withEligibleLeaders(List.of());
+
     private static final Refusal NO =
             new Refusal(Refusal.Reason.INVALID_TOPIC, "çela ne va pas", List.of(new Refusal.RecordError(4, "bad")));
     private static final ConfigEntity TOPIC = ConfigEntity.topic("orders");
     private static final List<BrokerInfo> BROKERS = List.of(
             new BrokerInfo(ONE, 4_294_967_301L, List.of(new Endpoint("CLIENTS", "SASL_SSL", "h1", 9092)), "r1"),
             new BrokerInfo(TWO, 5, List.of(), null));
-    private static final List<TopicInfo> TOPICS = List.of(new TopicInfo(
-            "orders",
-            ID,
-            List.of(
-                    new PartitionInfo(0, List.of(ONE, TWO), List.of(TWO), List.of(ONE), STATE, true),
-                    PartitionInfo.of(1, List.of(TWO), null))));
     private static final FeatureLevels FEATURES = new FeatureLevels(Map.of("group.version", (short) 1), 2);
 
     private SampleMessages() {}
@@ -41,7 +39,27 @@ final class SampleMessages {
         return BROKERS.get(0).endpoints().get(0);
     }
 
+    private static List<TopicInfo> topics(LeaderAndIsr state) {
+        return List.of(new TopicInfo(
+                "orders",
+                ID,
+                List.of(
+                        new PartitionInfo(0, List.of(ONE, TWO), List.of(TWO), List.of(ONE), state, true),
+                        PartitionInfo.of(1, List.of(TWO), null))));
+    }
+
     static Map<String, PeerRequest> requests() {
+        return requests(STATE);
+    }
+
+    /** Those that had other bytes. */
+    static Map<String, PeerRequest> earlierRequests() {
+        Map<String, PeerRequest> requests = requests(EARLIER_STATE);
+        requests.keySet().retainAll(Set.of("tell-state", "tell-change", "propose-isrs"));
+        return requests;
+    }
+
+    private static Map<String, PeerRequest> requests(LeaderAndIsr state) {
         Map<String, PeerRequest> requests = new LinkedHashMap<>();
         requests.put("hello", new PeerRequest.Hello("cluster", ONE, 77, ID, TWO, BYTES));
         requests.put("proof", new PeerRequest.Proof(BYTES));
@@ -50,7 +68,13 @@ final class SampleMessages {
                 new PeerRequest.Tell(
                         77,
                         new ClusterState(
-                                3, ONE, 0, BROKERS, TOPICS, Map.of(TOPIC, Map.of("retention.ms", "1")), FEATURES)));
+                                3,
+                                ONE,
+                                0,
+                                BROKERS,
+                                topics(state),
+                                Map.of(TOPIC, Map.of("retention.ms", "1")),
+                                FEATURES)));
         requests.put(
                 "tell-change",
                 new PeerRequest.Tell(
@@ -62,7 +86,7 @@ final class SampleMessages {
                                 9,
                                 BROKERS,
                                 Set.of(new BrokerId(3)),
-                                TOPICS,
+                                topics(state),
                                 Set.of(ID),
                                 Map.of(ConfigEntity.brokerDefault(), Map.of()),
                                 FEATURES)));
@@ -112,7 +136,7 @@ final class SampleMessages {
                         30_000));
         requests.put(
                 "propose-isrs",
-                new PeerRequest.ProposeIsrs(List.of(new IsrProposal(ORDERS, STATE, 77, Map.of(ONE, 78L)))));
+                new PeerRequest.ProposeIsrs(List.of(new IsrProposal(ORDERS, state, 77, Map.of(ONE, 78L)))));
         requests.put("allocate-producer-ids", new PeerRequest.AllocateProducerIds(ONE, 77));
         requests.put("shut-down", new PeerRequest.ShutDown(ONE, 77));
         requests.put("directory-failed", new PeerRequest.DirectoryFailed(ONE, 77, Set.of(ORDERS)));
@@ -129,6 +153,17 @@ final class SampleMessages {
     }
 
     static Map<String, PeerReply> replies() {
+        return replies(STATE);
+    }
+
+    /** Those that had other bytes. */
+    static Map<String, PeerReply> earlierReplies() {
+        Map<String, PeerReply> replies = replies(EARLIER_STATE);
+        replies.keySet().retainAll(Set.of("isrs"));
+        return replies;
+    }
+
+    private static Map<String, PeerReply> replies(LeaderAndIsr state) {
         Map<String, PeerReply> replies = new LinkedHashMap<>();
         replies.put("refused", new PeerReply.Refused(NO));
         replies.put("accepted", new PeerReply.Accepted());
@@ -142,7 +177,7 @@ final class SampleMessages {
         replies.put("configs", new PeerReply.Configs(List.of(new ConfigResult(TOPIC, NO))));
         replies.put("features", new PeerReply.Features(List.of(new FeatureResult("group.version", NO))));
         replies.put("partitions", new PeerReply.Partitions(List.of(new PartitionResult(ORDERS, NO))));
-        replies.put("isrs", new PeerReply.Isrs(List.of(Outcome.done(STATE), Outcome.refused(NO))));
+        replies.put("isrs", new PeerReply.Isrs(List.of(Outcome.done(state), Outcome.refused(NO))));
         replies.put("producer-ids", new PeerReply.ProducerIds(Outcome.done(new ProducerIdBlock(5000, 1000))));
         replies.put("no-producer-ids", new PeerReply.ProducerIds(Outcome.refused(NO)));
         replies.put("remaining", new PeerReply.Remaining(Outcome.done(Set.of(ORDERS))));

@@ -89,12 +89,16 @@ class LeaderElectionTest {
     private static LeaderAndIsr next(
             List<BrokerId> assigned, LeaderAndIsr current, Set<Integer> live, boolean unclean) {
         return LeaderElection.next(
-                assigned, current, id -> live.contains(id.value()) ? Standing.STAYING : Standing.GONE, unclean);
+                assigned,
+                current,
+                List.of(),
+                id -> live.contains(id.value()) ? Standing.STAYING : Standing.GONE,
+                unclean);
     }
 
     private static LeaderAndIsr next(LeaderAndIsr current, Map<Integer, Standing> standing, boolean unclean) {
         return LeaderElection.next(
-                ids(1, 2, 3), current, id -> standing.getOrDefault(id.value(), Standing.GONE), unclean);
+                ids(1, 2, 3), current, List.of(), id -> standing.getOrDefault(id.value(), Standing.GONE), unclean);
     }
 
     private static LeaderAndIsr state(int leader, int epoch, Integer... isr) {

@@ -85,6 +85,22 @@ class ZNodesTest {
     }
 
     @Test
+    @DisplayName("(REPL-24) eligible leaders stand in a field of their own, and only where there are any")
+    void eligibleLeaders() {
+        LeaderAndIsr state = new LeaderAndIsr(TWO, 3, List.of(TWO), List.of(ONE), 5);
+
+        byte[] data = ZNodes.state(state, 1);
+
+        assertThat(text(data))
+                .isEqualTo(
+                        "{\"controller_epoch\":1,\"leader\":2,\"version\":1,\"leader_epoch\":3,\"isr\":[2],\"elr\":[1]}");
+        assertThat(ZNodes.state(T1, data, 5)).isEqualTo(state);
+        assertThatThrownBy(() -> ZNodes.state(T1, bytes("{\"leader\":1,\"isr\":[1],\"elr\":[1]}"), 0))
+                .isInstanceOf(CoordinationException.class)
+                .hasMessageContaining("overlap");
+    }
+
+    @Test
     @DisplayName("groups' configurations lie where Kafka 3.9 does not look, whatever a group is called (GROUP-40)")
     void groupConfigs() {
         for (String groupId : new String[] {"g", "a/b", ".", "..", "é %+*", "my.group", "<default>"}) {

@@ -23,6 +23,7 @@ import io.barnabas.broker.peer.PeerService;
 import io.barnabas.coordination.ControllerLoop;
 import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.controller.ControllerConfig;
+import io.barnabas.coordination.controller.LeaderBalancing;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.BrokerRegistry.RegistrationListener;
 import io.barnabas.coordination.zookeeper.ZooKeeperCoordination;
@@ -316,6 +317,9 @@ final class SimulatedBroker {
                             config.topics().replicationFactor(),
                             config.topics().deleteEnable(),
                             config.log().uncleanLeaderElectionEnable(),
+                            LeaderBalancing.OFF,
+                            config.replication().eligibleLeaders(),
+                            config.log().minInsyncReplicas(),
                             new ConfigRules(config)),
                     controllerLoop,
                     clock,

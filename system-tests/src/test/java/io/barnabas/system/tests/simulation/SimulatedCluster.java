@@ -41,7 +41,7 @@ final class SimulatedCluster {
         world = new World(seed, tracing);
         verdicts = new Verdicts(world);
         ledger = new Ledger(verdicts);
-        shape = ClusterShape.drawn(world.random());
+        shape = ClusterShape.drawn(seed, world.random());
         world.note(() -> "seed " + seed + ": " + shape);
         machines = shape.brokers() + CLIENTS;
         zooKeeper = new SimulatedZooKeeper(world);
