@@ -1,5 +1,6 @@
 package io.barnabas.coordination;
 
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
@@ -26,6 +27,9 @@ import java.util.concurrent.CompletionStage;
  * {@code NOT_CONTROLLER}; a stage that fails leaves it unknown whether the thing was done.
  */
 public interface ControllerClient {
+    /** The same controller, asked for somebody: what that one changes is logged with the name. */
+    ControllerClient onBehalfOf(Caller caller);
+
     /** One result for each topic, in order. After {@code timeoutMs} what is unfinished is answered with a time-out and goes on. */
     CompletionStage<List<TopicResult>> createTopics(List<NewTopic> topics, boolean validateOnly, long timeoutMs);
 

@@ -1,5 +1,6 @@
 package io.barnabas.coordination;
 
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
@@ -285,6 +286,11 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
                     seek();
                 },
                 RETRY_MS);
+    }
+
+    @Override
+    public ControllerClient onBehalfOf(Caller caller) {
+        return new AskedController(this, caller);
     }
 
     @Override

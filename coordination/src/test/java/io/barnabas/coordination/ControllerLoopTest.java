@@ -2,6 +2,11 @@ package io.barnabas.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
@@ -29,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The loop and the term against an ensemble in memory, one step at a time. */
 class ControllerLoopTest {
@@ -167,6 +173,36 @@ class ControllerLoopTest {
         assertThat(ensemble.controller()).isEqualTo(ONE);
         assertThat(ensemble.controllerEpoch).isEqualTo(101);
         assertThat(ensemble.armed()).isLessThanOrEqualTo(armed + 4 * 100);
+    }
+
+    @Test
+    @DisplayName("(WIRE-30) what is changed is logged once, with who asked for it; what is only tried is not")
+    void whoAsked() {
+        serve();
+        Logger log = (Logger) LoggerFactory.getLogger(AskedController.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Level before = log.getLevel();
+        lines.start();
+        log.setLevel(Level.INFO);
+        log.addAppender(lines);
+        try {
+            ControllerClient client = controller.onBehalfOf(new Caller("User:alice", "10.1.2.3", "CLIENTS"));
+            client.createTopics(List.of(topic("a"), topic("b")), true, 1_000);
+            client.createTopics(List.of(topic("a"), topic("b")), false, 1_000);
+            turns.runAll();
+        } finally {
+            log.detachAppender(lines);
+            log.setLevel(before);
+        }
+
+        assertThat(ensemble.topics).containsOnlyKeys("a", "b");
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getFormattedMessage()).isEqualTo("asked to create topics");
+            assertThat(line.getKeyValuePairs())
+                    .extracting(pair -> pair.key + "=" + pair.value)
+                    .containsExactly(
+                            "principal=User:alice", "client=10.1.2.3", "listener=CLIENTS", "count=2", "names=a, b");
+        });
     }
 
     @Test

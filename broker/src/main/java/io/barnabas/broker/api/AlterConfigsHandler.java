@@ -30,7 +30,7 @@ public final class AlterConfigsHandler implements RequestHandler<AlterConfigsReq
             asked.add(new Asked(resource.resourceType, resource.resourceName, ops, true));
         }
         alteration
-                .alter(asked, request.validateOnly)
+                .alter(context.caller(), asked, request.validateOnly)
                 .whenComplete((answers, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {
                         throw new IllegalStateException("the controller's answer cannot be told", failure);

@@ -36,6 +36,7 @@ public final class AlterPartitionReassignmentsHandler
             return;
         }
         controller
+                .onBehalfOf(context.caller())
                 .alterReassignments(List.copyOf(asked.values()), replicationFactorMayChange, request.timeoutMs)
                 .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {

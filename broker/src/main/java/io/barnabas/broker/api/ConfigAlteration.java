@@ -7,6 +7,7 @@ import io.barnabas.broker.config.GroupConfigKey;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ConfigResult;
@@ -61,7 +62,7 @@ public final class ConfigAlteration {
     }
 
     /** One answer for each resource, in the order asked. */
-    CompletionStage<List<Answer>> alter(List<Asked> asked, boolean validateOnly) {
+    CompletionStage<List<Answer>> alter(Caller caller, List<Asked> asked, boolean validateOnly) {
         Map<String, Integer> mentions = new HashMap<>();
         asked.forEach(one -> mentions.merge(one.type() + one.name(), 1, Integer::sum));
         List<Answer> answers = new ArrayList<>();
@@ -80,7 +81,7 @@ public final class ConfigAlteration {
         if (changes.isEmpty()) {
             return CompletableFuture.completedFuture(answers);
         }
-        return controller.alterConfigs(changes, validateOnly).handle((results, failure) -> {
+        return controller.onBehalfOf(caller).alterConfigs(changes, validateOnly).handle((results, failure) -> {
             for (int i = 0; i < places.size(); i++) {
                 answers.set(
                         places.get(i),

@@ -50,6 +50,7 @@ public final class CreatePartitionsHandler implements RequestHandler<CreateParti
             return;
         }
         controller
+                .onBehalfOf(context.caller())
                 .createPartitions(List.copyOf(asked.values()), request.validateOnly, request.timeoutMs)
                 .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {

@@ -58,6 +58,7 @@ public final class CreateTopicsHandler implements RequestHandler<CreateTopicsReq
             return;
         }
         controller
+                .onBehalfOf(context.caller())
                 .createTopics(List.copyOf(asked.values()), request.validateOnly, request.timeoutMs)
                 .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {

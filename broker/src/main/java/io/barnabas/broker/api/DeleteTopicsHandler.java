@@ -79,6 +79,7 @@ public final class DeleteTopicsHandler implements RequestHandler<DeleteTopicsReq
         }
         List<TopicRef> order = new ArrayList<>(asked.keySet());
         controller
+                .onBehalfOf(context.caller())
                 .deleteTopics(order, request.timeoutMs)
                 .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     int next = 0;

@@ -48,6 +48,7 @@ public final class ElectLeadersHandler implements RequestHandler<ElectLeadersReq
             return;
         }
         controller
+                .onBehalfOf(context.caller())
                 .electLeaders(type, wanted, request.timeoutMs)
                 .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {

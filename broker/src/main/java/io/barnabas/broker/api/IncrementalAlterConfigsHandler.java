@@ -41,7 +41,7 @@ public final class IncrementalAlterConfigsHandler implements RequestHandler<Incr
             }
         }
         alteration
-                .alter(asked, request.validateOnly)
+                .alter(context.caller(), asked, request.validateOnly)
                 .whenComplete((answers, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {
                         throw new IllegalStateException("the controller's answer cannot be told", failure);

@@ -1,5 +1,6 @@
 package io.barnabas.broker.api;
 
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.protocol.ApiKey;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
@@ -23,6 +24,11 @@ public interface RequestContext {
     String principal();
 
     InetAddress clientAddress();
+
+    /** As whom the controller is asked for this client. */
+    default Caller caller() {
+        return new Caller(principal(), clientAddress().getHostAddress(), listener());
+    }
 
     /** Unique in this process. */
     long connectionId();

@@ -48,7 +48,7 @@ public final class UpdateFeaturesHandler implements RequestHandler<UpdateFeature
             return;
         }
         boolean validateOnly = context.apiVersion() >= FIRST_VERSION_WITH_KINDS && request.validateOnly;
-        update(changes, validateOnly, request.timeoutMs)
+        update(controller.onBehalfOf(context.caller()), changes, validateOnly, request.timeoutMs)
                 .whenComplete((results, failure) -> ApiDispatcher.attempt(context, request, reply, () -> {
                     if (failure != null) {
                         throw new IllegalStateException("the controller's answer cannot be told", failure);
@@ -71,15 +71,15 @@ public final class UpdateFeaturesHandler implements RequestHandler<UpdateFeature
      * has already takes back what is left all the same.
      */
     private CompletionStage<List<FeatureResult>> update(
-            List<FeatureChange> changes, boolean validateOnly, int timeoutMs) {
-        return controller.updateFeatures(changes, true, timeoutMs).thenCompose(judged -> {
+            ControllerClient client, List<FeatureChange> changes, boolean validateOnly, int timeoutMs) {
+        return client.updateFeatures(changes, true, timeoutMs).thenCompose(judged -> {
             if (validateOnly || judged.stream().anyMatch(result -> result.refusal() != null)) {
                 return CompletableFuture.completedFuture(judged);
             }
             List<FeatureChange> begun = new ArrayList<>();
             return prepare(changes, begun)
                     .thenCompose(refusal -> refusal == null
-                            ? controller.updateFeatures(changes, false, timeoutMs)
+                            ? client.updateFeatures(changes, false, timeoutMs)
                             : CompletableFuture.completedFuture(refused(changes, refusal)))
                     .whenComplete((results, failure) -> {
                         boolean stored =

@@ -3,6 +3,7 @@ package io.barnabas.broker.control;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
@@ -49,6 +50,11 @@ public final class SettledController implements ControllerClient {
         this.controller = controller;
         this.cluster = cluster;
         this.timers = timers;
+    }
+
+    @Override
+    public ControllerClient onBehalfOf(Caller caller) {
+        return new SettledController(controller.onBehalfOf(caller), cluster, timers);
     }
 
     @Override

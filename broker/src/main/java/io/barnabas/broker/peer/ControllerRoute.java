@@ -41,6 +41,7 @@ public final class ControllerRoute implements ControllerClient {
     private final AtHome home;
     private final ControllerPath path;
     private final long requestTimeoutMs;
+    private final Caller caller;
 
     /** Proposals that wait while others are under way; guarded by itself. */
     private final List<Proposed> proposed = new ArrayList<>();
@@ -62,9 +63,19 @@ public final class ControllerRoute implements ControllerClient {
 
     /** @param requestTimeoutMs for what has no timeout of its own */
     public ControllerRoute(AtHome home, ControllerPath path, long requestTimeoutMs) {
+        this(home, path, requestTimeoutMs, Caller.BROKER);
+    }
+
+    private ControllerRoute(AtHome home, ControllerPath path, long requestTimeoutMs, Caller caller) {
         this.home = home;
         this.path = path;
         this.requestTimeoutMs = requestTimeoutMs;
+        this.caller = caller;
+    }
+
+    @Override
+    public ControllerClient onBehalfOf(Caller other) {
+        return new ControllerRoute(home, path, requestTimeoutMs, other);
     }
 
     @Override
@@ -73,7 +84,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 timeoutMs,
                 client -> client.createTopics(topics, validateOnly, timeoutMs),
-                new PeerRequest.CreateTopics(Caller.BROKER, topics, validateOnly, timeoutMs),
+                new PeerRequest.CreateTopics(caller, topics, validateOnly, timeoutMs),
                 reply -> reply instanceof PeerReply.Topics answer ? answer.results() : null,
                 refusal -> each(topics, topic -> TopicResult.refused(topic.name(), refusal)));
     }
@@ -83,7 +94,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 timeoutMs,
                 client -> client.deleteTopics(topics, timeoutMs),
-                new PeerRequest.DeleteTopics(Caller.BROKER, topics, timeoutMs),
+                new PeerRequest.DeleteTopics(caller, topics, timeoutMs),
                 reply -> reply instanceof PeerReply.Topics answer ? answer.results() : null,
                 refusal -> each(topics, topic -> TopicResult.refused(topic.name(), refusal)));
     }
@@ -94,7 +105,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 timeoutMs,
                 client -> client.createPartitions(topics, validateOnly, timeoutMs),
-                new PeerRequest.CreatePartitions(Caller.BROKER, topics, validateOnly, timeoutMs),
+                new PeerRequest.CreatePartitions(caller, topics, validateOnly, timeoutMs),
                 reply -> reply instanceof PeerReply.Topics answer ? answer.results() : null,
                 refusal -> each(topics, topic -> TopicResult.refused(topic.topic(), refusal)));
     }
@@ -104,7 +115,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 requestTimeoutMs,
                 client -> client.alterConfigs(changes, validateOnly),
-                new PeerRequest.AlterConfigs(Caller.BROKER, changes, validateOnly, requestTimeoutMs),
+                new PeerRequest.AlterConfigs(caller, changes, validateOnly, requestTimeoutMs),
                 reply -> reply instanceof PeerReply.Configs answer ? answer.results() : null,
                 refusal -> each(changes, change -> new ConfigResult(change.entity(), refusal)));
     }
@@ -115,7 +126,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 timeoutMs,
                 client -> client.updateFeatures(changes, validateOnly, timeoutMs),
-                new PeerRequest.UpdateFeatures(Caller.BROKER, changes, validateOnly, timeoutMs),
+                new PeerRequest.UpdateFeatures(caller, changes, validateOnly, timeoutMs),
                 reply -> reply instanceof PeerReply.Features answer ? answer.results() : null,
                 refusal -> each(changes, change -> new FeatureResult(change.feature(), refusal)));
     }
@@ -126,7 +137,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 timeoutMs,
                 client -> client.electLeaders(type, partitions, timeoutMs),
-                new PeerRequest.ElectLeaders(Caller.BROKER, type, partitions, timeoutMs),
+                new PeerRequest.ElectLeaders(caller, type, partitions, timeoutMs),
                 reply -> reply instanceof PeerReply.Partitions answer ? answer.results() : null,
                 refusal -> partitions == null
                         ? List.of()
@@ -139,7 +150,7 @@ public final class ControllerRoute implements ControllerClient {
         return ask(
                 timeoutMs,
                 client -> client.alterReassignments(reassignments, replicationFactorMayChange, timeoutMs),
-                new PeerRequest.AlterReassignments(Caller.BROKER, reassignments, replicationFactorMayChange, timeoutMs),
+                new PeerRequest.AlterReassignments(caller, reassignments, replicationFactorMayChange, timeoutMs),
                 reply -> reply instanceof PeerReply.Partitions answer ? answer.results() : null,
                 refusal -> each(reassignments, each -> new PartitionResult(each.partition(), refusal)));
     }
@@ -269,10 +280,11 @@ public final class ControllerRoute implements ControllerClient {
      */
     private <T> CompletionStage<T> ask(
             long timeoutMs,
-            Function<ControllerClient, CompletionStage<T>> atHome,
+            Function<ControllerClient, CompletionStage<T>> question,
             PeerRequest request,
             Function<PeerReply, T> read,
             Function<Refusal, T> refused) {
+        Function<ControllerClient, CompletionStage<T>> atHome = client -> question.apply(client.onBehalfOf(caller));
         if (home.isController()) {
             return atHome.apply(home.client());
         }

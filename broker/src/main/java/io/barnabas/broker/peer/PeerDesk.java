@@ -232,32 +232,41 @@ public final class PeerDesk implements PeerService {
             } else if (request instanceof PeerRequest.CreateTopics ask) {
                 answer(
                         reply,
-                        client.createTopics(ask.topics(), ask.validateOnly(), ask.timeoutMs()),
+                        client.onBehalfOf(ask.caller()).createTopics(ask.topics(), ask.validateOnly(), ask.timeoutMs()),
                         PeerReply.Topics::new);
             } else if (request instanceof PeerRequest.DeleteTopics ask) {
-                answer(reply, client.deleteTopics(ask.topics(), ask.timeoutMs()), PeerReply.Topics::new);
+                answer(
+                        reply,
+                        client.onBehalfOf(ask.caller()).deleteTopics(ask.topics(), ask.timeoutMs()),
+                        PeerReply.Topics::new);
             } else if (request instanceof PeerRequest.CreatePartitions ask) {
                 answer(
                         reply,
-                        client.createPartitions(ask.topics(), ask.validateOnly(), ask.timeoutMs()),
+                        client.onBehalfOf(ask.caller())
+                                .createPartitions(ask.topics(), ask.validateOnly(), ask.timeoutMs()),
                         PeerReply.Topics::new);
             } else if (request instanceof PeerRequest.AlterConfigs ask) {
-                answer(reply, client.alterConfigs(ask.changes(), ask.validateOnly()), PeerReply.Configs::new);
+                answer(
+                        reply,
+                        client.onBehalfOf(ask.caller()).alterConfigs(ask.changes(), ask.validateOnly()),
+                        PeerReply.Configs::new);
             } else if (request instanceof PeerRequest.UpdateFeatures ask) {
                 answer(
                         reply,
-                        client.updateFeatures(ask.changes(), ask.validateOnly(), ask.timeoutMs()),
+                        client.onBehalfOf(ask.caller())
+                                .updateFeatures(ask.changes(), ask.validateOnly(), ask.timeoutMs()),
                         PeerReply.Features::new);
             } else if (request instanceof PeerRequest.ElectLeaders ask) {
                 answer(
                         reply,
-                        client.electLeaders(ask.type(), ask.partitions(), ask.timeoutMs()),
+                        client.onBehalfOf(ask.caller()).electLeaders(ask.type(), ask.partitions(), ask.timeoutMs()),
                         PeerReply.Partitions::new);
             } else if (request instanceof PeerRequest.AlterReassignments ask) {
                 answer(
                         reply,
-                        client.alterReassignments(
-                                ask.reassignments(), ask.replicationFactorMayChange(), ask.timeoutMs()),
+                        client.onBehalfOf(ask.caller())
+                                .alterReassignments(
+                                        ask.reassignments(), ask.replicationFactorMayChange(), ask.timeoutMs()),
                         PeerReply.Partitions::new);
             } else if (request instanceof PeerRequest.AllocateProducerIds ask) {
                 answer(reply, client.allocateProducerIds(ask.broker(), ask.brokerEpoch()), PeerReply.ProducerIds::new);

@@ -1,6 +1,7 @@
 package io.barnabas.broker.api;
 
 import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
@@ -41,11 +42,20 @@ final class FakeController implements ControllerClient {
     ElectionType lastElection;
     final Map<String, Refusal> refusals = new HashMap<>();
     boolean lastValidateOnly;
+
+    /** Who asked for what came last. */
+    Caller lastCaller;
     /** Whether its answers make no sense to the one who asked. */
     boolean confused;
 
     /** If set, creations are answered when it completes. */
     CompletableFuture<Void> delay = CompletableFuture.completedFuture(null);
+
+    @Override
+    public ControllerClient onBehalfOf(Caller caller) {
+        lastCaller = caller;
+        return this;
+    }
 
     @Override
     public CompletionStage<List<TopicResult>> createTopics(

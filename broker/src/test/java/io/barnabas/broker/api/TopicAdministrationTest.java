@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.metadata.Clusters;
 import io.barnabas.broker.metadata.CurrentCluster;
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.TopicIds;
@@ -19,6 +20,7 @@ import io.barnabas.protocol.message.CreateTopicsResponseData.CreatableTopicResul
 import io.barnabas.protocol.message.DeleteTopicsRequestData;
 import io.barnabas.protocol.message.DeleteTopicsRequestData.DeleteTopicState;
 import io.barnabas.protocol.message.DeleteTopicsResponseData;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -64,6 +66,18 @@ class TopicAdministrationTest {
         assertThat(ErrorCode.of(create(assigned("b", 0, 0)).topics.get(0).errorCode))
                 .isEqualTo(ErrorCode.INVALID_REPLICA_ASSIGNMENT);
         assertThat(controller.created).isEmpty();
+    }
+
+    @Test
+    @DisplayName("(WIRE-30) the controller is asked on behalf of the client: principal, address and listener")
+    void caller() {
+        create(topic("a"));
+
+        assertThat(controller.lastCaller)
+                .isEqualTo(new Caller(
+                        "User:ANONYMOUS",
+                        InetAddress.getLoopbackAddress().getHostAddress(),
+                        FakeContext.of(ApiKey.CREATE_TOPICS, 7).listener()));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.barnabas.broker.metadata.Clusters;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ConfigChange;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
@@ -93,6 +94,11 @@ class SettledControllerTest {
 
     /** Answers for topic {@code t} at once. */
     private record Answering(Refusal refusal) implements ControllerClient {
+        @Override
+        public ControllerClient onBehalfOf(Caller caller) {
+            return this;
+        }
+
         @Override
         public CompletionStage<List<TopicResult>> createTopics(
                 List<NewTopic> topics, boolean validateOnly, long timeoutMs) {
