@@ -76,7 +76,7 @@ final class LeaderInquiry {
     }
 
     private void onLeaderStart(Partition partition, int leaderEpoch, long leaderStart, Finding finding) {
-        FollowerPosition position = partition.followerPosition();
+        FollowerPosition position = partition.asFollower().position();
         boolean empty = position.logEndOffset() == position.logStartOffset();
         if (leaderStart > position.logEndOffset() || (empty && position.lastEpoch() < 0)) {
             finding.startAnew(leaderStart);

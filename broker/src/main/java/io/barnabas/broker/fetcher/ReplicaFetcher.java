@@ -98,7 +98,7 @@ final class ReplicaFetcher {
         if (known != null && known.log == partition && known.leaderEpoch == leaderEpoch) {
             return;
         }
-        FollowerPosition position = partition.followerPosition();
+        FollowerPosition position = partition.asFollower().position();
         FollowedPartition<Partition> followed = machine.follow(
                 partition,
                 partition.id().topic(),
@@ -108,7 +108,7 @@ final class ReplicaFetcher {
                 position);
         if (position.lastEpoch() < 0 && position.logEndOffset() > position.logStartOffset()) {
             // of a log without epochs nobody can tell where it left the leader's
-            onDisk(followed, () -> partition.truncateToHighWatermark(leaderEpoch));
+            onDisk(followed, () -> partition.asFollower().truncateToHighWatermark(leaderEpoch));
         }
         run();
     }
@@ -237,7 +237,7 @@ final class ReplicaFetcher {
             failed(partition, error, null);
         } else if (data.divergingEpoch.epoch >= 0) {
             OffsetAndEpoch leaderEnd = new OffsetAndEpoch(data.divergingEpoch.endOffset, data.divergingEpoch.epoch);
-            onDisk(partition, () -> partition.log.truncateAsFollower(partition.leaderEpoch, leaderEnd));
+            onDisk(partition, () -> partition.log.asFollower().truncate(partition.leaderEpoch, leaderEnd));
         } else {
             append(partition, data);
         }
@@ -248,13 +248,13 @@ final class ReplicaFetcher {
         if (throttle.appliesTo(log.id())) {
             throttle.record(data.records.sizeInBytes());
         }
-        Refusal refusal = log.appendAsFollower(
-                partition.leaderEpoch, bytesOf(data.records), data.highWatermark, data.logStartOffset);
+        Refusal refusal = log.asFollower()
+                .append(partition.leaderEpoch, bytesOf(data.records), data.highWatermark, data.logStartOffset);
         if (refusal != null) {
             refused(partition, refusal);
             return;
         }
-        FollowerPosition position = log.followerPosition();
+        FollowerPosition position = log.asFollower().position();
         machine.onCompared(partition, position.logEndOffset(), data.highWatermark);
         if (position.logEndOffset() == partition.position.logEndOffset()
                 || !log.log().flushesBeforeAck()) {
@@ -282,13 +282,13 @@ final class ReplicaFetcher {
         inquiry.ask(partition.log, partition.leaderEpoch, new LeaderInquiry.Finding() {
             @Override
             public void truncate(OffsetAndEpoch leaderEnd) {
-                onDisk(partition, () -> partition.log.truncateAsFollower(partition.leaderEpoch, leaderEnd));
+                onDisk(partition, () -> partition.log.asFollower().truncate(partition.leaderEpoch, leaderEnd));
                 run();
             }
 
             @Override
             public void startAnew(long startOffset) {
-                onDisk(partition, () -> partition.log.startAnewAsFollower(partition.leaderEpoch, startOffset));
+                onDisk(partition, () -> partition.log.asFollower().startAnew(partition.leaderEpoch, startOffset));
                 run();
             }
 

@@ -4,31 +4,25 @@ import io.barnabas.broker.replica.ReplicaEffect.HighWatermarkMoved;
 import io.barnabas.broker.replica.ReplicaEffect.LeadershipLost;
 import io.barnabas.broker.replica.ReplicaEffect.ProposeIsr;
 import io.barnabas.log.AppendedBatch;
-import io.barnabas.log.LogClosedException;
 import io.barnabas.log.LogConfig;
 import io.barnabas.log.LogDamagedException;
 import io.barnabas.log.LogSlice;
 import io.barnabas.log.PartitionLog;
 import io.barnabas.log.batch.AppendOrigin;
-import io.barnabas.log.batch.CorruptBatchException;
 import io.barnabas.log.storage.StorageException;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Invariant;
 import io.barnabas.model.LeaderAndIsr;
-import io.barnabas.model.OffsetAndEpoch;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.time.Clock;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +41,6 @@ public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
 
     private static final Refusal LEADERSHIP_OVER = Refusal.of(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
-    private static final Refusal NO_FOLLOWER = Refusal.of(Refusal.Reason.FENCED_LEADER_EPOCH);
     private static final short ALL_IN_SYNC = -1;
     private static final short ANY_PRODUCE_VERSION = Short.MAX_VALUE;
     private static final int ANY_EPOCH = -1;
@@ -56,7 +49,6 @@ public final class Partition {
     private final UUID topicId;
     private final PartitionLog log;
     private final Clock clock;
-    private final IsrProposals proposals;
     private final LiveBrokers liveBrokers;
     private final Consumer<TopicPartition> onLost;
     private final LeaderLease lease;
@@ -67,7 +59,8 @@ public final class Partition {
     private final AckWaiters ackWaiters = new AckWaiters();
     private final Watchers watchers = new Watchers();
     private final Runnable onFlushed = this::onFlushed;
-    private final LongAdder losses = new LongAdder();
+    private final FollowerLog follower;
+    private final IsrProposer proposer;
     private volatile PartitionView view;
 
     Partition(
@@ -83,7 +76,6 @@ public final class Partition {
         this.topicId = log.topicId();
         this.log = log;
         this.clock = clock;
-        this.proposals = proposals;
         this.liveBrokers = liveBrokers;
         this.onLost = onLost;
         this.lease = lease;
@@ -93,6 +85,8 @@ public final class Partition {
                 log.config().minInsyncReplicas(),
                 log.logEndOffset(),
                 log.highWatermark());
+        this.follower = new FollowerLog(this, log, machine, role);
+        this.proposer = new IsrProposer(this, machine, proposals, clock);
         this.view = look();
         log.onUnreadable(this::fail);
     }
@@ -221,149 +215,6 @@ public final class Partition {
         return outcome;
     }
 
-    /**
-     * Appends what the leader of {@code leaderEpoch} sent, as it is, and learns how far it is committed (REPL-11).
-     *
-     * @param batches        from position to limit; may be empty, and a batch cut short at the end is left out
-     * @param leaderLogStart the first offset the leader has; this log starts there, too, as far as it is committed
-     * @return null if all of it is in the log; else why not: of another role or epoch by now (REPL-33), damaged, or the disk
-     */
-    public Refusal appendAsFollower(
-            int leaderEpoch, ByteBuffer batches, long leaderHighWatermark, long leaderLogStart) {
-        List<ReplicaEffect> effects;
-        Refusal refusal = null;
-        long shared = role.readLock();
-        try {
-            if (!follows(leaderEpoch)) {
-                return NO_FOLLOWER;
-            }
-            if (batches.hasRemaining()) {
-                try {
-                    log.appendAsFollower(batches);
-                } catch (CorruptBatchException damaged) {
-                    refusal = new Refusal(Refusal.Reason.CORRUPT_MESSAGE, damaged.getMessage());
-                }
-            }
-            effects = decide(() -> machine.onReplicated(log.logEndOffset(), leaderHighWatermark));
-            if (leaderLogStart > log.logStartOffset()) {
-                log.advanceLogStart(leaderLogStart);
-            }
-        } catch (LogClosedException closed) {
-            return NO_FOLLOWER;
-        } catch (StorageException | Invariant.Broken e) {
-            role.unlockRead(shared);
-            shared = 0;
-            fail(e);
-            return ReplicaMachine.STORAGE_FAILED;
-        } finally {
-            if (shared != 0) {
-                role.unlockRead(shared);
-            }
-        }
-        carryOut(effects);
-        return refusal;
-    }
-
-    /**
-     * The leader's log and this one part ways: cuts what the leader cannot have. More may be left to cut, which the next fetch
-     * tells (KIP-279). May wait for the disk.
-     *
-     * @param leaderEnd an epoch, and where it ends in the leader's log
-     * @return where the log ends now; refused if it is not a follower in that epoch any more, or the disk failed
-     */
-    public Outcome<FollowerPosition> truncateAsFollower(int leaderEpoch, OffsetAndEpoch leaderEnd) {
-        return cutAsFollower(leaderEpoch, () -> {
-            OffsetAndEpoch own = log.endOffsetOf(leaderEnd.leaderEpoch());
-            long common = Math.min(leaderEnd.offset(), log.logEndOffset());
-            return own.offset() < 0 ? common : Math.min(common, own.offset());
-        });
-    }
-
-    /** For logs of before there were epochs, of which nothing but the committed part is sure (REPL-13). May wait for the disk. */
-    public Outcome<FollowerPosition> truncateToHighWatermark(int leaderEpoch) {
-        return cutAsFollower(leaderEpoch, log::highWatermark);
-    }
-
-    private Outcome<FollowerPosition> cutAsFollower(int leaderEpoch, LongSupplier end) {
-        return changeAsFollower(leaderEpoch, () -> {
-            long to = end.getAsLong();
-            if (to < log.highWatermark()) {
-                losses.increment();
-                LOG.atError()
-                        .addKeyValue("partition", id)
-                        .addKeyValue("leaderEpoch", leaderEpoch)
-                        .addKeyValue("highWatermark", log.highWatermark())
-                        .addKeyValue("logEndOffset", log.logEndOffset())
-                        .addKeyValue("to", to)
-                        .log("the leader lacks what was committed here; it is dropped here, too, and lost");
-            }
-            log.truncateTo(to);
-            return () -> machine.onTruncated(log.logEndOffset());
-        });
-    }
-
-    /**
-     * Drops everything, to copy anew from {@code startOffset} on: the leader has nothing of what would come next here. May wait
-     * for the disk.
-     */
-    public Outcome<FollowerPosition> startAnewAsFollower(int leaderEpoch, long startOffset) {
-        return changeAsFollower(leaderEpoch, () -> {
-            log.truncateFullyAndStartAt(startOffset);
-            return () -> machine.onStartedAnew(startOffset);
-        });
-    }
-
-    /**
-     * The role is held meanwhile, but no turn is taken, so that who only asks does not wait for the disk.
-     *
-     * @param change changes the log, and gives what the machine has to be told then
-     */
-    private Outcome<FollowerPosition> changeAsFollower(int leaderEpoch, Supplier<Runnable> change) {
-        long shared = role.readLock();
-        try {
-            if (!follows(leaderEpoch)) {
-                return Outcome.refused(NO_FOLLOWER);
-            }
-            Runnable news = change.get();
-            decide(() -> {
-                news.run();
-                return List.of();
-            });
-            return Outcome.done(followerPosition());
-        } catch (LogClosedException closed) {
-            return Outcome.refused(NO_FOLLOWER);
-        } catch (StorageException | Invariant.Broken e) {
-            role.unlockRead(shared);
-            shared = 0;
-            fail(e);
-            return Outcome.refused(ReplicaMachine.STORAGE_FAILED);
-        } finally {
-            if (shared != 0) {
-                role.unlockRead(shared);
-            }
-        }
-    }
-
-    /** Holding the role. */
-    private boolean follows(int leaderEpoch) {
-        turn.lock();
-        try {
-            return machine.role() == ReplicaRole.FOLLOWER && machine.leaderEpoch() == leaderEpoch;
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    /** To be asked by the one who copies, while nothing is appended. */
-    public FollowerPosition followerPosition() {
-        return new FollowerPosition(log.logEndOffset(), log.latestEpoch(), log.logStartOffset());
-    }
-
-    /** How often committed records had to be dropped since a leader lacked them (REPL-14). */
-    public long losses() {
-        return losses.sum();
-    }
-
     /** Whether an append up to {@code lastOffset} is decided by now: committed, or its leadership is over. */
     public boolean isDecided(long lastOffset, int leaderEpoch) {
         return AckWaiters.isDecided(view, lastOffset, leaderEpoch);
@@ -389,6 +240,13 @@ public final class Partition {
 
     private void onFlushed() {
         takeTurn(() -> machine.onFlushed(log.flushedOffset(), clock.nanoTime()));
+    }
+
+    // ---- following
+
+    /** Used while this replica follows. */
+    public FollowerLog asFollower() {
+        return follower;
     }
 
     // ---- reading
@@ -425,32 +283,17 @@ public final class Partition {
 
     /** Whether {@code broker} is one of the assigned replicas. */
     public boolean isAssigned(BrokerId broker) {
-        turn.lock();
-        try {
-            return machine.isAssigned(broker);
-        } finally {
-            turn.unlock();
-        }
+        return ask(() -> machine.isAssigned(broker));
     }
 
     /** Whether {@code broker} is in the committed ISR, as far as the leader knows. */
     public boolean isInSync(BrokerId broker) {
-        turn.lock();
-        try {
-            return machine.isInSync(broker);
-        } finally {
-            turn.unlock();
-        }
+        return ask(() -> machine.isInSync(broker));
     }
 
     /** Members of the ISR, this replica aside, that can serve a reader at {@code offset}; the furthest first. */
     public List<BrokerId> inSyncFollowersWith(long offset) {
-        turn.lock();
-        try {
-            return machine.isLeader() ? machine.inSyncFollowersWith(offset) : List.of();
-        } finally {
-            turn.unlock();
-        }
+        return ask(() -> machine.isLeader() ? machine.inSyncFollowersWith(offset) : List.of());
     }
 
     /**
@@ -591,7 +434,7 @@ public final class Partition {
         watchers.tell(this, view);
     }
 
-    private void takeTurn(Supplier<List<ReplicaEffect>> decision) {
+    void takeTurn(Supplier<List<ReplicaEffect>> decision) {
         List<ReplicaEffect> effects;
         try {
             effects = decide(decision);
@@ -602,7 +445,17 @@ public final class Partition {
         carryOut(effects);
     }
 
-    private List<ReplicaEffect> decide(Supplier<List<ReplicaEffect>> decision) {
+    /** What the machine knows now. */
+    <T> T ask(Supplier<T> question) {
+        turn.lock();
+        try {
+            return question.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    List<ReplicaEffect> decide(Supplier<List<ReplicaEffect>> decision) {
         turn.lock();
         try {
             List<ReplicaEffect> effects = decision.get();
@@ -650,7 +503,7 @@ public final class Partition {
     }
 
     /** Outside of all locks. */
-    private void carryOut(List<ReplicaEffect> effects) {
+    void carryOut(List<ReplicaEffect> effects) {
         for (int i = 0; i < effects.size(); i++) {
             ReplicaEffect effect = effects.get(i);
             if (effect instanceof HighWatermarkMoved || effect instanceof LeadershipLost) {
@@ -658,51 +511,9 @@ public final class Partition {
                 ackWaiters.release(now, lease);
                 watchers.tell(this, now);
             } else if (effect instanceof ProposeIsr proposal) {
-                propose(proposal.next(), proposal.memberEpochs());
+                proposer.propose(proposal.next(), proposal.memberEpochs());
             }
         }
-    }
-
-    private void propose(LeaderAndIsr next, Map<BrokerId, Long> memberEpochs) {
-        LOG.atInfo()
-                .addKeyValue("partition", id)
-                .addKeyValue("inSyncReplicas", next.inSyncReplicas())
-                .addKeyValue("leaderEpoch", next.leaderEpoch())
-                .log("proposing another ISR");
-        proposals.propose(id, next, memberEpochs).whenComplete((outcome, failure) -> {
-            long now = clock.nanoTime();
-            if (failure != null) {
-                LOG.atWarn().addKeyValue("partition", id).setCause(failure).log("fate of an ISR proposal is unknown");
-                takeTurn(() -> machine.onIsrRefused(next, IsrAnswer.UNKNOWN, now));
-            } else if (outcome.isDone()) {
-                takeTurn(() -> machine.onIsrStored(outcome.value(), now));
-            } else {
-                LOG.atWarn()
-                        .addKeyValue("partition", id)
-                        .addKeyValue("reason", outcome.refusal().reason())
-                        .log("ISR proposal refused");
-                IsrAnswer answer = meaningOf(outcome.refusal().reason());
-                takeTurn(() -> machine.onIsrRefused(next, answer, now));
-            }
-        });
-    }
-
-    /**
-     * Only what proves that nothing was stored takes us back; on doubt both ISRs count (REPL-06, REPL-07). A stale broker epoch says
-     * nothing about the leadership: this broker has registered again, and leads on if no controller noticed that it was away.
-     */
-    private static IsrAnswer meaningOf(Refusal.Reason reason) {
-        return switch (reason) {
-            case INELIGIBLE_REPLICA, INVALID_REPLICA_ASSIGNMENT -> IsrAnswer.NOT_APPLIED;
-            case FENCED_LEADER_EPOCH,
-                    NOT_LEADER_OR_FOLLOWER,
-                    UNKNOWN_TOPIC_ID,
-                    INCONSISTENT_TOPIC_ID,
-                    UNKNOWN_TOPIC_OR_PARTITION,
-                    INVALID_UPDATE_VERSION,
-                    INVALID_REQUEST -> IsrAnswer.FENCED;
-            default -> IsrAnswer.UNKNOWN;
-        };
     }
 
     @Override

@@ -133,12 +133,13 @@ class FetchHandlerTest {
     void servedByAFollower() {
         Partition partition = plane.host("r", 0);
         partition.becomeFollower(led(2, 5, 3, 1, 2), brokers(1, 2));
-        assertThat(partition.appendAsFollower(5, plain(2), 0, 0)).isNull();
+        assertThat(partition.asFollower().append(5, plain(2), 0, 0)).isNull();
 
         fetching.request.rackId = "b";
         fetching.waiting(1, 5_000).from("r", 0, 0).send();
         assertThat(fetching.isAnswered()).isFalse(); // between the high watermark and the log's end
-        assertThat(partition.appendAsFollower(5, ByteBuffer.allocate(0), 2, 0)).isNull();
+        assertThat(partition.asFollower().append(5, ByteBuffer.allocate(0), 2, 0))
+                .isNull();
         fetching.context.loop.runAll();
         assertThat(fetching.told()).contains("NONE hw=2");
 

@@ -60,7 +60,7 @@ class ReplicaFetcherTest {
         cluster.pass(600);
 
         assertThat(cluster.partition(2, 0).view().highWatermark()).isEqualTo(3);
-        assertThat(cluster.partition(2, 0).appendAsFollower(0, ByteBuffer.allocate(0), 100, 0))
+        assertThat(cluster.partition(2, 0).asFollower().append(0, ByteBuffer.allocate(0), 100, 0))
                 .isNull();
         assertThat(cluster.partition(2, 0).view().highWatermark()).isEqualTo(3);
     }
@@ -125,12 +125,12 @@ class ReplicaFetcherTest {
         Partition follower = cluster.partition(2, 0);
         follower.becomeLeader(new LeaderAndIsr(TWO, 1, cluster.assigned, 1), cluster.assigned);
 
-        Refusal refusal = follower.appendAsFollower(0, ByteBuffer.allocate(100), 9, 0);
+        Refusal refusal = follower.asFollower().append(0, ByteBuffer.allocate(100), 9, 0);
 
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.FENCED_LEADER_EPOCH);
-        assertThat(follower.truncateAsFollower(0, new OffsetAndEpoch(0, 0)).isDone())
+        assertThat(follower.asFollower().truncate(0, new OffsetAndEpoch(0, 0)).isDone())
                 .isFalse();
-        assertThat(follower.startAnewAsFollower(0, 50).isDone()).isFalse();
+        assertThat(follower.asFollower().startAnew(0, 50).isDone()).isFalse();
         assertThat(follower.log().logEndOffset()).isEqualTo(2);
     }
 
@@ -165,12 +165,13 @@ class ReplicaFetcherTest {
         assertThat(cluster.partition(2, 0).view().highWatermark()).isEqualTo(5);
 
         assertThat(cluster.partition(2, 0)
-                        .truncateAsFollower(0, new OffsetAndEpoch(3, 0))
+                        .asFollower()
+                        .truncate(0, new OffsetAndEpoch(3, 0))
                         .value()
                         .logEndOffset())
                 .isEqualTo(3);
 
-        assertThat(cluster.partition(2, 0).losses()).isEqualTo(1);
+        assertThat(cluster.partition(2, 0).asFollower().losses()).isEqualTo(1);
         assertThat(cluster.partition(2, 0).view().highWatermark()).isEqualTo(3);
     }
 
@@ -271,7 +272,7 @@ class ReplicaFetcherTest {
         cluster.pass(600);
 
         assertThat(cluster.partition(3, 0).view().highWatermark()).isEqualTo(5);
-        assertThat(cluster.partition(3, 0).losses()).isZero();
+        assertThat(cluster.partition(3, 0).asFollower().losses()).isZero();
         assertThat(cluster.stored.get(FIRST).inSyncReplicas()).hasSize(3);
     }
 }

@@ -94,7 +94,7 @@ class ReplicationPropertiesTest {
             if (node.alive) {
                 for (TopicPartition id : cluster.stored.keySet()) {
                     Partition partition = node.table.find(id);
-                    assertThat(partition.losses())
+                    assertThat(partition.asFollower().losses())
                             .as("committed records dropped by %s", node.id)
                             .isZero();
                 }

@@ -1,16 +1,9 @@
 package io.barnabas.coordination.control;
 
 import com.esotericsoftware.kryo.serializers.TaggedFieldSerializer.Tag;
-import io.barnabas.coordination.control.AdminForms.ConfigChangeForm;
-import io.barnabas.coordination.control.AdminForms.FeatureChangeForm;
 import io.barnabas.coordination.control.AdminForms.IsrProposalForm;
-import io.barnabas.coordination.control.AdminForms.NewPartitionsForm;
-import io.barnabas.coordination.control.AdminForms.NewTopicForm;
-import io.barnabas.coordination.control.AdminForms.ReassignmentForm;
-import io.barnabas.coordination.control.AdminForms.TopicRefForm;
 import io.barnabas.coordination.control.ClusterForms.ChangeForm;
 import io.barnabas.coordination.control.ClusterForms.StateForm;
-import io.barnabas.coordination.control.ValueForms.CallerForm;
 import io.barnabas.coordination.control.ValueForms.PartitionForm;
 import io.barnabas.model.BrokerId;
 import java.util.HashMap;
@@ -47,13 +40,13 @@ final class RequestForms {
         form(makers, PeerRequest.RegisterAgain.class, RegisterAgainForm::new);
         form(makers, PeerRequest.RegistrationOver.class, RegistrationOverForm::new);
         form(makers, PeerRequest.ConfirmRefusal.class, ConfirmRefusalForm::new);
-        form(makers, PeerRequest.CreateTopics.class, CreateTopicsForm::new);
-        form(makers, PeerRequest.DeleteTopics.class, DeleteTopicsForm::new);
-        form(makers, PeerRequest.CreatePartitions.class, CreatePartitionsForm::new);
-        form(makers, PeerRequest.AlterConfigs.class, AlterConfigsForm::new);
-        form(makers, PeerRequest.UpdateFeatures.class, UpdateFeaturesForm::new);
-        form(makers, PeerRequest.ElectLeaders.class, ElectLeadersForm::new);
-        form(makers, PeerRequest.AlterReassignments.class, AlterReassignmentsForm::new);
+        form(makers, PeerRequest.CreateTopics.class, AdminRequestForms.CreateTopicsForm::new);
+        form(makers, PeerRequest.DeleteTopics.class, AdminRequestForms.DeleteTopicsForm::new);
+        form(makers, PeerRequest.CreatePartitions.class, AdminRequestForms.CreatePartitionsForm::new);
+        form(makers, PeerRequest.AlterConfigs.class, AdminRequestForms.AlterConfigsForm::new);
+        form(makers, PeerRequest.UpdateFeatures.class, AdminRequestForms.UpdateFeaturesForm::new);
+        form(makers, PeerRequest.ElectLeaders.class, AdminRequestForms.ElectLeadersForm::new);
+        form(makers, PeerRequest.AlterReassignments.class, AdminRequestForms.AlterReassignmentsForm::new);
         form(makers, PeerRequest.ProposeIsrs.class, ProposeIsrsForm::new);
         form(makers, PeerRequest.AllocateProducerIds.class, AllocateProducerIdsForm::new);
         form(makers, PeerRequest.ShutDown.class, ShutDownForm::new);
@@ -234,223 +227,6 @@ final class RequestForms {
         public PeerRequest value() {
             return new PeerRequest.ConfirmRefusal(
                     new BrokerId(suspect), controllerEpoch, ValueForms.endpoints(endpoints));
-        }
-    }
-
-    static final class CreateTopicsForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        Rows topics;
-
-        @Tag(2)
-        boolean validateOnly;
-
-        @Tag(3)
-        long timeoutMs;
-
-        private CreateTopicsForm() {}
-
-        CreateTopicsForm(PeerRequest.CreateTopics message) {
-            this.caller = new CallerForm(message.caller());
-            this.topics = Rows.of(message.topics(), NewTopicForm::new);
-            this.validateOnly = message.validateOnly();
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.CreateTopics(
-                    caller.value(),
-                    Rows.values(topics, NewTopicForm.class, NewTopicForm::value),
-                    validateOnly,
-                    timeoutMs);
-        }
-    }
-
-    static final class DeleteTopicsForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        Rows topics;
-
-        @Tag(2)
-        long timeoutMs;
-
-        private DeleteTopicsForm() {}
-
-        DeleteTopicsForm(PeerRequest.DeleteTopics message) {
-            this.caller = new CallerForm(message.caller());
-            this.topics = Rows.of(message.topics(), TopicRefForm::new);
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.DeleteTopics(
-                    caller.value(), Rows.values(topics, TopicRefForm.class, TopicRefForm::value), timeoutMs);
-        }
-    }
-
-    static final class CreatePartitionsForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        Rows topics;
-
-        @Tag(2)
-        boolean validateOnly;
-
-        @Tag(3)
-        long timeoutMs;
-
-        private CreatePartitionsForm() {}
-
-        CreatePartitionsForm(PeerRequest.CreatePartitions message) {
-            this.caller = new CallerForm(message.caller());
-            this.topics = Rows.of(message.topics(), NewPartitionsForm::new);
-            this.validateOnly = message.validateOnly();
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.CreatePartitions(
-                    caller.value(),
-                    Rows.values(topics, NewPartitionsForm.class, NewPartitionsForm::value),
-                    validateOnly,
-                    timeoutMs);
-        }
-    }
-
-    static final class AlterConfigsForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        Rows changes;
-
-        @Tag(2)
-        boolean validateOnly;
-
-        @Tag(3)
-        long timeoutMs;
-
-        private AlterConfigsForm() {}
-
-        AlterConfigsForm(PeerRequest.AlterConfigs message) {
-            this.caller = new CallerForm(message.caller());
-            this.changes = Rows.of(message.changes(), ConfigChangeForm::new);
-            this.validateOnly = message.validateOnly();
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.AlterConfigs(
-                    caller.value(),
-                    Rows.values(changes, ConfigChangeForm.class, ConfigChangeForm::value),
-                    validateOnly,
-                    timeoutMs);
-        }
-    }
-
-    static final class UpdateFeaturesForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        Rows changes;
-
-        @Tag(2)
-        boolean validateOnly;
-
-        @Tag(3)
-        long timeoutMs;
-
-        private UpdateFeaturesForm() {}
-
-        UpdateFeaturesForm(PeerRequest.UpdateFeatures message) {
-            this.caller = new CallerForm(message.caller());
-            this.changes = Rows.of(message.changes(), FeatureChangeForm::new);
-            this.validateOnly = message.validateOnly();
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.UpdateFeatures(
-                    caller.value(),
-                    Rows.values(changes, FeatureChangeForm.class, FeatureChangeForm::value),
-                    validateOnly,
-                    timeoutMs);
-        }
-    }
-
-    static final class ElectLeadersForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        byte[] type;
-
-        @Tag(2)
-        Rows partitions;
-
-        @Tag(3)
-        long timeoutMs;
-
-        private ElectLeadersForm() {}
-
-        ElectLeadersForm(PeerRequest.ElectLeaders message) {
-            this.caller = new CallerForm(message.caller());
-            this.type = Text.name(message.type());
-            this.partitions = ValueForms.partitions(message.partitions());
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.ElectLeaders(
-                    caller.value(),
-                    Text.constant(ElectionType.class, type),
-                    ValueForms.partitions(partitions),
-                    timeoutMs);
-        }
-    }
-
-    static final class AlterReassignmentsForm implements Form {
-        @Tag(0)
-        CallerForm caller;
-
-        @Tag(1)
-        Rows reassignments;
-
-        @Tag(2)
-        boolean replicationFactorMayChange;
-
-        @Tag(3)
-        long timeoutMs;
-
-        private AlterReassignmentsForm() {}
-
-        AlterReassignmentsForm(PeerRequest.AlterReassignments message) {
-            this.caller = new CallerForm(message.caller());
-            this.reassignments = Rows.of(message.reassignments(), ReassignmentForm::new);
-            this.replicationFactorMayChange = message.replicationFactorMayChange();
-            this.timeoutMs = message.timeoutMs();
-        }
-
-        @Override
-        public PeerRequest value() {
-            return new PeerRequest.AlterReassignments(
-                    caller.value(),
-                    Rows.values(reassignments, ReassignmentForm.class, ReassignmentForm::value),
-                    replicationFactorMayChange,
-                    timeoutMs);
         }
     }
 
