@@ -114,6 +114,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
                 .connectionTimeoutMs(config.connectionTimeoutMs())
                 .retryPolicy(new RetryOneTime(100))
                 .dontUseContainerParents()
+                .zookeeperFactory(EnduringSession.factory(clock))
                 .build();
         ZooKeeperCoordination opened = new ZooKeeperCoordination(
                 curator,
@@ -122,7 +123,10 @@ public final class ZooKeeperCoordination implements Coordination, Session {
                 file,
                 kept == null ? 0 : kept.sessionId(),
                 clock);
-        curator.getConnectionStateListenable().addListener((client, state) -> opened.onState(state));
+        // a session that is said to be lost may be there again; if it is not, the next connection shows it
+        curator.getConnectionStateListenable()
+                .addListener((client, state) ->
+                        opened.onState(state == ConnectionState.LOST ? ConnectionState.SUSPENDED : state));
         curator.start();
         try {
             if (!curator.blockUntilConnected(config.connectionTimeoutMs(), TimeUnit.MILLISECONDS)) {

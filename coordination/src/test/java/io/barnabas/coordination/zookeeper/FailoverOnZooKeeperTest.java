@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.barnabas.coordination.ControllerLoop;
+import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
@@ -13,6 +14,7 @@ import io.barnabas.coordination.controller.ConfigCheck;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.ControllerLease.Attempt;
+import io.barnabas.coordination.store.SessionListener;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.WriteResult;
@@ -229,6 +231,41 @@ class FailoverOnZooKeeperTest {
                     .containsOnly(WriteResult.stored(0));
         }
         get(store.lease().release(term));
+    }
+
+    @Test
+    @DisplayName(
+            "(CTRL-06, FAULT-10) while ZooKeeper does not answer no session ends, however long that is: registration and office are the same afterwards")
+    void silence() throws Exception {
+        ZooKeeperCoordination store = ZooKeeperCoordination.open(
+                new ZooKeeperConfig(server.getConnectString(), 2_000, 2_000), null, Clock.system());
+        open.push(store);
+        AtomicInteger ended = new AtomicInteger();
+        store.session().listen(new SessionListener() {
+            @Override
+            public void onExpired() {
+                ended.incrementAndGet();
+            }
+
+            @Override
+            public void onConnected() {
+                // it may come and go
+            }
+        });
+        long epoch = get(store.brokers().register(new BrokerRegistration(ONE, List.of(), null), null));
+        get(store.lease().acquire(ONE));
+
+        server.stop();
+        await().atMost(PATIENCE).until(() -> !store.session().isConnected());
+        // more than two times as long as a session that nobody hears of lives
+        await().during(Duration.ofSeconds(5)).atMost(PATIENCE).until(() -> ended.get() == 0);
+        server.restart();
+
+        assertThat(get(store.lease().holder(() -> {})).isMine()).isTrue();
+        assertThat(get(store.brokers().liveBrokers(() -> {})))
+                .extracting(BrokerInfo::brokerEpoch)
+                .containsExactly(epoch);
+        assertThat(ended).hasValue(0);
     }
 
     private ZooKeeperCoordination connect() {
