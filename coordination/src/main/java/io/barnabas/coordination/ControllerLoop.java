@@ -316,7 +316,7 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
         return ask(
                 changes.size(),
-                NEVER,
+                CONFIG_TIMEOUT_MS,
                 (slot, refusal) -> new ConfigResult(changes.get(slot).entity(), refusal),
                 request -> new ControllerEvent.AlterConfigs(request, changes, validateOnly));
     }
@@ -506,6 +506,9 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     }
 
     private static final long NEVER = -1;
+
+    /** The protocol's requests that change configurations bring none; clients wait as long by default. */
+    private static final long CONFIG_TIMEOUT_MS = 30_000;
 
     private interface Refused<T> {
         T of(int slot, Refusal refusal);

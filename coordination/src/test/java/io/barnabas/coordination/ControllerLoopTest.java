@@ -9,6 +9,9 @@ import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
+import io.barnabas.coordination.control.ConfigChange;
+import io.barnabas.coordination.control.ConfigEntity;
+import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.TopicResult;
@@ -87,6 +90,24 @@ class ControllerLoopTest {
         turns.advanceMillis(100);
         assertThat(controller.isController()).isTrue();
         assertThat(ensemble.controllerEpoch).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName(
+            "a change of configurations about which the store is silent is answered in the end; it goes on (FAULT-10)")
+    void silentStore() {
+        serve();
+        store.holdAnswers();
+        CompletionStage<List<ConfigResult>> asked = controller.alterConfigs(
+                List.of(new ConfigChange(
+                        ConfigEntity.brokerDefault(), List.of(ConfigChange.Op.set("log.retention.ms", "1")), true)),
+                false);
+
+        turns.advanceMillis(29_999);
+        assertThat(asked.toCompletableFuture()).isNotDone();
+        turns.advanceMillis(1);
+
+        assertThat(asked.toCompletableFuture().join().get(0).refusal().reason()).isEqualTo(Reason.REQUEST_TIMED_OUT);
     }
 
     @Test
