@@ -49,6 +49,8 @@ final class ReplicationCells {
         try (RunningCluster cluster = RunningCluster.start(contender, scratch)) {
             cluster.create("spread", SPREAD);
             cluster.create("one-leader", ONE_LEADER);
+            acknowledgeOne(cluster, "spread", SPREAD.size());
+            acknowledgeOne(cluster, "one-leader", ONE_LEADER.size());
             batches(cluster, "spread", SPREAD, batch, warmUpSeconds / 2);
             cells.put(
                     "acks=all, 3 replicas, 64 KiB batches", batches(cluster, "spread", SPREAD, batch, secondsPerCell));
@@ -59,6 +61,19 @@ final class ReplicationCells {
             cells.put("acks=all, 3 replicas, Java client's defaults", defaults);
         }
         return cells;
+    }
+
+    /** The requests that follow are not sent again: every leader has to know its part. */
+    private static void acknowledgeOne(RunningCluster cluster, String topic, int partitions) throws Exception {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", cluster.bootstrap());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int partition = 0; partition < partitions; partition++) {
+                producer.send(new ProducerRecord<>(topic, partition, null, new byte[1]))
+                        .get();
+            }
+        }
     }
 
     private static Figures batches(
