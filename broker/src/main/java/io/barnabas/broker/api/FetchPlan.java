@@ -12,7 +12,7 @@ import io.barnabas.protocol.message.FetchRequestData;
  * @param debug         replica id -2: a tool that reads any replica up to its end
  * @param readCommitted whether a consumer wants no records of open transactions
  * @param rack          of the consumer; empty if it told none
- * @param watermarksHurry whether a follower is told of a high watermark as soon as it moves
+ * @param followersAreRead whether consumers are sent to followers: {@code replica.selector.class} names a selector
  * @param maxBytes      of all partitions together; the first batch comes however large it is
  */
 record FetchPlan(
@@ -24,7 +24,7 @@ record FetchPlan(
         boolean debug,
         boolean readCommitted,
         String rack,
-        boolean watermarksHurry,
+        boolean followersAreRead,
         int minBytes,
         int maxBytes,
         int maxWaitMs) {
@@ -55,7 +55,7 @@ record FetchPlan(
                 replica == DEBUG_REPLICA,
                 replica < 0 && replica != DEBUG_REPLICA && request.isolationLevel == READ_COMMITTED,
                 context.apiVersion() >= FIRST_VERSION_WITH_RACK ? request.rackId : "",
-                replica >= 0 && followersAreRead,
+                followersAreRead,
                 Math.min(request.minBytes, maxBytes),
                 maxBytes,
                 request.maxWaitMs);
@@ -69,16 +69,21 @@ record FetchPlan(
         return !follower.isNone();
     }
 
-    /** Consumers that tell their rack may read from followers, too, where the leader has sent them (KIP-392). */
+    /** Consumers that tell their rack may read from followers, too, if a selector sends them there (KIP-392). */
     boolean mayReadFollowers() {
-        return !isByFollower() && !rack.isEmpty();
+        return followersAreRead && !isByFollower() && !rack.isEmpty();
+    }
+
+    /** Whether it is told of a high watermark as soon as it moves: a follower from which consumers read. */
+    boolean watermarksHurry() {
+        return followersAreRead && isByFollower();
     }
 
     /** Whether what a partition has become is worth another reading for one who has seen it as it was. */
     boolean concerns(PartitionView before, PartitionView now) {
         return now != before
                 && (bound(now) > bound(before)
-                        || (watermarksHurry && now.highWatermark() > before.highWatermark())
+                        || (watermarksHurry() && now.highWatermark() > before.highWatermark())
                         || now.role() != before.role()
                         || now.leaderEpoch() != before.leaderEpoch());
     }

@@ -131,6 +131,8 @@ class FetchHandlerTest {
     @DisplayName(
             "a follower serves consumers that tell their rack up to its own high watermark; beyond its end is out of range, and others are sent away (FETCH-10)")
     void servedByAFollower() {
+        plane.readReplicas = readFrom(BrokerId.NONE);
+        fetching = new Fetching(plane);
         Partition partition = plane.host("r", 0);
         partition.becomeFollower(led(2, 5, 3, 1, 2), brokers(1, 2));
         assertThat(partition.asFollower().append(5, plain(2), 0, 0)).isNull();
@@ -150,6 +152,22 @@ class FetchHandlerTest {
         assertThat(fetching.from("r", 0, 0).send().told()).contains("NOT_LEADER_OR_FOLLOWER");
         fetching.request.rackId = "b";
         assertThat(fetching.from("r", 0, 0).epochs(4, -1).send().told()).contains("FENCED_LEADER_EPOCH");
+    }
+
+    @Test
+    @DisplayName("where no selector sends consumers to followers, only the leader serves them, rack or not (FETCH-10)")
+    void servedByTheLeaderOnly() {
+        Partition partition = plane.host("r", 0);
+        partition.becomeFollower(led(2, 5, 3, 1, 2), brokers(1, 2));
+        assertThat(partition.asFollower().append(5, plain(2), 2, 0)).isNull();
+
+        fetching.request.rackId = "b";
+        assertThat(fetching.from("r", 0, 0).send().told()).contains("NOT_LEADER_OR_FOLLOWER");
+
+        plane.readReplicas = readFrom(BrokerId.NONE);
+        fetching = new Fetching(plane);
+        fetching.request.rackId = "b";
+        assertThat(fetching.from("r", 0, 0).send().told()).contains("NONE hw=2");
     }
 
     @Test
