@@ -35,7 +35,7 @@ public final class LeadersInDoubt {
     /**
      * Runs {@code answer} on the connection's loop: now, or when no leader that it would name is in doubt any more.
      *
-     * @param leaders those that the answer would name by this picture
+     * @param leaders those that the answer would name by this picture; asked only while some broker is in doubt
      */
     void settle(
             RequestContext context,
@@ -43,7 +43,7 @@ public final class LeadersInDoubt {
             Reply reply,
             Function<ClusterView, Iterable<BrokerId>> leaders,
             Runnable answer) {
-        long nanos = doubtNanos(leaders.apply(cluster.view()));
+        long nanos = cluster.anyInDoubt(clock.nanoTime()) ? doubtNanos(leaders.apply(cluster.view())) : 0;
         if (nanos <= 0) {
             answer.run();
             return;

@@ -14,12 +14,13 @@ import java.util.function.Predicate;
 
 /**
  * The newest picture of the cluster, and which brokers in it are in doubt: a connection to them has just broken, and who leads in their place
- * may be known any moment. Read by any thread; replaced by the one that applies the controller's messages. */
+ * may be known any moment. Read by any thread; replaced by the one that applies the controller's messages.
+ */
 public final class CurrentCluster {
-    private final List<Consumer<ClusterView>> listeners = new CopyOnWriteArrayList<>();
     /** As long as a new leader is on its way, if one is: dead brokers are noticed and replaced in less. */
     private static final long DOUBT_NANOS = 1_000_000_000L;
 
+    private final List<Consumer<ClusterView>> listeners = new CopyOnWriteArrayList<>();
     private final Map<BrokerId, Long> lost = new ConcurrentHashMap<>();
     private final Object lock = new Object();
     private List<Runnable> untilKnown = new ArrayList<>();
@@ -46,9 +47,18 @@ public final class CurrentCluster {
         }
     }
 
+    /** Whether any broker is in doubt, at the price of one look where none is. Those that were in doubt for long enough are forgotten. */
+    public boolean anyInDoubt(long nowNanos) {
+        if (lost.isEmpty()) {
+            return false;
+        }
+        lost.values().removeIf(since -> since + DOUBT_NANOS - nowNanos <= 0);
+        return !lost.isEmpty();
+    }
+
     /** @return until when (in nanoseconds from now) this broker is in doubt; 0 or less if it is not */
     public long doubtNanos(BrokerId broker, long nowNanos) {
-        Long since = lost.isEmpty() ? null : lost.get(broker);
+        Long since = lost.get(broker);
         return since == null ? 0 : since + DOUBT_NANOS - nowNanos;
     }
 

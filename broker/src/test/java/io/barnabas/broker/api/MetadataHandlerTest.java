@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -229,6 +230,34 @@ class MetadataHandlerTest {
         assertThat(partition(second.as(MetadataResponseData.class), "on2").leaderId)
                 .isEqualTo(2);
         assertThat(askFor("on2").isAnswered()).isTrue();
+    }
+
+    @Test
+    @DisplayName("while no broker is in doubt, nobody looks for the leaders that an answer would name")
+    void leadersAreNotSoughtWithoutDoubt() {
+        var doubts = new LeadersInDoubt(cluster, timers, clock);
+        var sought = new AtomicInteger();
+        var answered = new AtomicInteger();
+        Runnable ask = () -> doubts.settle(
+                FakeContext.of(ApiKey.METADATA, 9),
+                request(List.of(), false),
+                new KeptReply(),
+                view -> {
+                    sought.incrementAndGet();
+                    return List.of();
+                },
+                answered::incrementAndGet);
+
+        ask.run();
+        assertThat(sought).hasValue(0);
+        cluster.lost(TWO, clock.nanoTime());
+        ask.run();
+        assertThat(sought).hasValue(1);
+        timers.advanceMillis(1_001);
+        ask.run();
+
+        assertThat(sought).hasValue(1);
+        assertThat(answered).hasValue(3);
     }
 
     private KeptReply askFor(String name) {
