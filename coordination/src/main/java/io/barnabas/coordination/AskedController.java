@@ -34,6 +34,9 @@ final class AskedController implements ControllerClient {
     /** Of one request, so that a line stays one. */
     private static final int MOST_NAMES = 20;
 
+    /** Room for every topic's name; what clients send may be longer. */
+    private static final int LONGEST_NAME = 300;
+
     private final ControllerLoop controller;
     private final Caller caller;
 
@@ -134,7 +137,19 @@ final class AskedController implements ControllerClient {
                 .addKeyValue("client", caller.clientAddress())
                 .addKeyValue("listener", caller.listener())
                 .addKeyValue("count", which.size())
-                .addKeyValue("names", which.stream().limit(MOST_NAMES).map(name).collect(Collectors.joining(", ")))
+                .addKeyValue("names", names(which, name))
                 .log("asked to {}", what);
+    }
+
+    private static <T> String names(Collection<T> which, Function<T, String> name) {
+        return which.stream()
+                .limit(MOST_NAMES)
+                .map(name)
+                .map(AskedController::cut)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String cut(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
     }
 }

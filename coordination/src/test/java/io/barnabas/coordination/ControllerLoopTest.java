@@ -28,6 +28,7 @@ import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.ManualLoop;
 import io.barnabas.runtime.time.ManualClock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -200,6 +201,45 @@ class ControllerLoopTest {
     @DisplayName("(WIRE-30) what is changed is logged once, with who asked for it; what is only tried is not")
     void whoAsked() {
         serve();
+
+        List<ILoggingEvent> lines = linesOf(() -> {
+            ControllerClient client = controller.onBehalfOf(new Caller("User:alice", "10.1.2.3", "CLIENTS"));
+            client.createTopics(List.of(topic("a"), topic("b")), true, 1_000);
+            client.createTopics(List.of(topic("a"), topic("b")), false, 1_000);
+            turns.runAll();
+        });
+
+        assertThat(ensemble.topics).containsOnlyKeys("a", "b");
+        assertThat(lines).singleElement().satisfies(line -> {
+            assertThat(line.getFormattedMessage()).isEqualTo("asked to create topics");
+            assertThat(line.getKeyValuePairs())
+                    .extracting(pair -> pair.key + "=" + pair.value)
+                    .containsExactly(
+                            "principal=User:alice", "client=10.1.2.3", "listener=CLIENTS", "count=2", "names=a, b");
+        });
+    }
+
+    @Test
+    @DisplayName("(WIRE-30) however much a client asks for, it is logged in a line of moderate length")
+    void askedForTooMuch() {
+        serve();
+
+        List<ILoggingEvent> lines = linesOf(() -> {
+            controller
+                    .onBehalfOf(new Caller("User:alice", "10.1.2.3", "CLIENTS"))
+                    .createTopics(Collections.nCopies(1_000, topic("x".repeat(10_000))), false, 1_000);
+            turns.runAll();
+        });
+
+        assertThat(lines).singleElement().satisfies(line -> {
+            assertThat(line.getKeyValuePairs()).extracting(pair -> pair.value).contains(1_000);
+            assertThat(line.getKeyValuePairs().toString())
+                    .contains("x".repeat(300) + "..., xx")
+                    .hasSizeLessThan(7_000);
+        });
+    }
+
+    private static List<ILoggingEvent> linesOf(Runnable asking) {
         Logger log = (Logger) LoggerFactory.getLogger(AskedController.class);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         Level before = log.getLevel();
@@ -207,23 +247,12 @@ class ControllerLoopTest {
         log.setLevel(Level.INFO);
         log.addAppender(lines);
         try {
-            ControllerClient client = controller.onBehalfOf(new Caller("User:alice", "10.1.2.3", "CLIENTS"));
-            client.createTopics(List.of(topic("a"), topic("b")), true, 1_000);
-            client.createTopics(List.of(topic("a"), topic("b")), false, 1_000);
-            turns.runAll();
+            asking.run();
         } finally {
             log.detachAppender(lines);
             log.setLevel(before);
         }
-
-        assertThat(ensemble.topics).containsOnlyKeys("a", "b");
-        assertThat(lines.list).singleElement().satisfies(line -> {
-            assertThat(line.getFormattedMessage()).isEqualTo("asked to create topics");
-            assertThat(line.getKeyValuePairs())
-                    .extracting(pair -> pair.key + "=" + pair.value)
-                    .containsExactly(
-                            "principal=User:alice", "client=10.1.2.3", "listener=CLIENTS", "count=2", "names=a, b");
-        });
+        return lines.list;
     }
 
     @Test
