@@ -13,16 +13,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches that wait for more bytes. A parked fetch is woken by what its reader can see: high watermarks for consumers, last
- * stable offsets for those who read committed, log ends for followers, and high watermarks, too, if consumers read there; by a change of leadership; when a throttle lets
- * its reader go on (REPL-31); and by its deadline. It is
- * read again on its connection's own loop, once however many wake it meanwhile, and the end of the connection ends it.
+ * stable offsets for those who read committed, log ends for followers, and high watermarks, too, if consumers read there; by a
+ * change of leadership; when a throttle lets its reader go on (REPL-31); and by its deadline. It is read again on its connection's
+ * own loop, once however many wake it meanwhile, and the end of the connection ends it.
  */
 public final class FetchWaiters {
     private static final Logger LOG = LoggerFactory.getLogger(FetchWaiters.class);
 
-    private final EventLoop timers;
     private static final long NANOS_PER_MILLI = 1_000_000L;
 
+    private final EventLoop timers;
     private final AtomicInteger parked = new AtomicInteger();
 
     /** @param timers where deadlines are kept */
