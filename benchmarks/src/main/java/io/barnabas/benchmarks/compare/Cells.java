@@ -97,12 +97,10 @@ final class Cells {
     }
 
     private static Figures idle(RunningContender broker, int seconds) throws Exception {
-        double cpuBefore = ProcessUsage.cpuSeconds(broker.processes());
-        TimeUnit.SECONDS.sleep(seconds);
-        double cpu = ProcessUsage.cpuSeconds(broker.processes()) - cpuBefore;
+        double cores = ProcessUsage.coresWhileIdle(broker.processes(), seconds);
         return new Figures()
                 .put("resident MB", ProcessUsage.residentMegabytes(broker.processes()))
-                .put("CPU % of a core", cpu * 100 / seconds);
+                .put("CPU % of a core", cores * 100);
     }
 
     /** A topic counts as there when it has acknowledged records; connection i writes to partition i. */

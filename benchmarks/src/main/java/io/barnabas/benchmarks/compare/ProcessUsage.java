@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** What the kernel says of processes: CPU time so far, memory now and at its peak. Linux only. */
 final class ProcessUsage {
@@ -21,6 +22,14 @@ final class ProcessUsage {
             seconds += (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
         }
         return seconds;
+    }
+
+    /** How many cores all of them together keep busy over the next seconds, in which nothing is asked of them. */
+    static double coresWhileIdle(List<Process> processes, int seconds) throws IOException, InterruptedException {
+        double before = cpuSeconds(processes);
+        long begin = System.nanoTime();
+        TimeUnit.SECONDS.sleep(seconds);
+        return (cpuSeconds(processes) - before) / ((System.nanoTime() - begin) / 1e9);
     }
 
     /** Resident megabytes now. */

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,7 +18,7 @@ import java.util.regex.Pattern;
  */
 final class ScaleCells {
     private static final int PARTITIONS_OF_A_TOPIC = 1_000;
-    private static final double IDLE_SECONDS = 10;
+    private static final int IDLE_SECONDS = 10;
     private static final int VICTIM = 3;
     private static final Pattern RECEIVED = Pattern.compile("Received: (\\d+)");
 
@@ -42,16 +41,11 @@ final class ScaleCells {
                 cluster.create(topic, Math.min(PARTITIONS_OF_A_TOPIC, partitions - made));
             }
             double made = seconds(begin);
-            double cpuBefore = ProcessUsage.cpuSeconds(cluster.processes());
-            begin = System.nanoTime();
-            TimeUnit.MILLISECONDS.sleep((long) (IDLE_SECONDS * 1000));
             cells.put(
                     partitions + " partitions",
                     new Figures()
                             .put("s to make them", made)
-                            .put(
-                                    "cores while idle",
-                                    (ProcessUsage.cpuSeconds(cluster.processes()) - cpuBefore) / seconds(begin)));
+                            .put("cores while idle", ProcessUsage.coresWhileIdle(cluster.processes(), IDLE_SECONDS)));
             if (cluster.controller() == VICTIM) {
                 cluster.kill(VICTIM);
                 cluster.awaitLedWithout(VICTIM, topics);
