@@ -403,6 +403,10 @@ final class FetcherMachine<P> {
             return;
         }
         takeOut(partition, FollowedPartition.State.DELAYED);
+        if (partition.failures == 0) {
+            partition.failingSinceNanos = nowNanos;
+            partition.failureTold = false;
+        }
         partition.delayedUntilNanos = nowNanos + backoffNanos(partition.failures);
         partition.failures++;
         delayed.add(partition);

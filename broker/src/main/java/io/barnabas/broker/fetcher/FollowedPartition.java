@@ -41,7 +41,13 @@ final class FollowedPartition<P> {
     /** Number of the fetch that told the present position; answers to earlier ones are about another. */
     long toldIn = NEVER;
 
+    /** Since the last success. */
     int failures;
+    /** When the first of {@link #failures} was. */
+    long failingSinceNanos;
+    /** Operators have been told of the {@link #failures}. */
+    boolean failureTold;
+
     long delayedUntilNanos;
 
     FollowedPartition(P log, String topic, UUID topicId, int number, int leaderEpoch, FollowerPosition position) {

@@ -26,6 +26,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Copies partitions from one leader: runs a {@link FetcherMachine} on one loop. What an answer brings is appended there and then,
@@ -37,6 +38,9 @@ final class ReplicaFetcher {
     private static final short FETCH_VERSION = 17;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private static final long NANOS_PER_MILLI = 1_000_000L;
+
+    /** Errors that pass by themselves, as they do at every failover, mostly have by then. */
+    private static final long LASTING_NANOS = 3_000_000_000L;
 
     private final BrokerId leader;
     private final LongSupplier brokerEpoch;
@@ -346,10 +350,12 @@ final class ReplicaFetcher {
         if (partition.state == FollowedPartition.State.GONE) {
             return;
         }
-        boolean first = partition.failures == 0;
-        machine.onFailed(partition, clock.nanoTime());
+        long now = clock.nanoTime();
+        machine.onFailed(partition, now);
         boolean passing = error.isRetriable() && why == null;
-        (first ? passing ? LOG.atInfo() : LOG.atError() : LOG.atDebug())
+        boolean tell = !partition.failureTold && (!passing || now - partition.failingSinceNanos >= LASTING_NANOS);
+        partition.failureTold |= tell;
+        LOG.atLevel(!tell ? Level.DEBUG : passing ? Level.WARN : Level.ERROR)
                 .addKeyValue("partition", partition.log.id())
                 .addKeyValue("leader", leader)
                 .addKeyValue("leaderEpoch", partition.leaderEpoch)

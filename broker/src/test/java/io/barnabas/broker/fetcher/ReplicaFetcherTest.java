@@ -2,6 +2,10 @@ package io.barnabas.broker.fetcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
@@ -15,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Followers that copy from the real fetch path of other brokers, in one thread. */
 class ReplicaFetcherTest {
@@ -239,6 +244,37 @@ class ReplicaFetcherTest {
         cluster.produce(cluster.partition(1, 2), 1, decided::add);
         cluster.pass(250);
         assertThat(decided).hasSize(2).containsOnlyNulls();
+    }
+
+    @Test
+    @DisplayName("a partition that cannot be copied is told of once, when it has lasted; what passes by itself is not")
+    void lastingFailuresAreTold() {
+        ReplicaCluster cluster = cluster(2, 4);
+        TopicPartition third = new TopicPartition(ReplicaCluster.TOPIC, 2);
+        LeaderAndIsr ahead = new LeaderAndIsr(ONE, 9, cluster.assigned, 9);
+        Logger log = (Logger) LoggerFactory.getLogger(ReplicaFetcher.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Level before = log.getLevel();
+        lines.start();
+        log.setLevel(Level.INFO);
+        log.addAppender(lines);
+        try {
+            cluster.node(2).become(third, ahead, cluster.assigned);
+            cluster.pass(2_900);
+            assertThat(lines.list).isEmpty();
+
+            cluster.pass(10_000);
+        } finally {
+            log.detachAppender(lines);
+            log.setLevel(before);
+        }
+
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.WARN);
+            assertThat(line.getFormattedMessage()).isEqualTo("cannot be copied now, will be tried again");
+            assertThat(line.getKeyValuePairs())
+                    .anySatisfy(pair -> assertThat(pair.value).isEqualTo(third));
+        });
     }
 
     @Test
