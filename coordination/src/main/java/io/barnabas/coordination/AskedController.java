@@ -64,9 +64,10 @@ final class AskedController implements ControllerClient {
     }
 
     @Override
-    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+    public CompletionStage<List<ConfigResult>> alterConfigs(
+            List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
         note("alter configurations", changes, change -> change.entity().toString(), validateOnly);
-        return controller.alterConfigs(changes, validateOnly);
+        return controller.alterConfigs(changes, validateOnly, timeoutMs);
     }
 
     @Override

@@ -36,8 +36,8 @@ public interface ControllerClient {
     /** One result for each topic, in order; as {@link #createTopics}. */
     CompletionStage<List<TopicResult>> deleteTopics(List<TopicRef> topics, long timeoutMs);
 
-    /** One result for each change, in order. */
-    CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly);
+    /** One result for each change, in order; as {@link #createTopics}. */
+    CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly, long timeoutMs);
 
     /** One result for each change, in order; either all are done or none is. */
     CompletionStage<List<FeatureResult>> updateFeatures(

@@ -313,10 +313,11 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+    public CompletionStage<List<ConfigResult>> alterConfigs(
+            List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
         return ask(
                 changes.size(),
-                CONFIG_TIMEOUT_MS,
+                timeoutMs,
                 (slot, refusal) -> new ConfigResult(changes.get(slot).entity(), refusal),
                 request -> new ControllerEvent.AlterConfigs(request, changes, validateOnly));
     }
@@ -505,10 +506,8 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
         }
     }
 
-    private static final long NEVER = -1;
-
-    /** The protocol's requests that change configurations bring none; clients wait as long by default. */
-    private static final long CONFIG_TIMEOUT_MS = 30_000;
+    /** Nothing that is asked for from outside: a client's negative timeout is over at once. */
+    private static final long NEVER = Long.MIN_VALUE;
 
     private interface Refused<T> {
         T of(int slot, Refusal refusal);

@@ -102,13 +102,29 @@ class ControllerLoopTest {
         CompletionStage<List<ConfigResult>> asked = controller.alterConfigs(
                 List.of(new ConfigChange(
                         ConfigEntity.brokerDefault(), List.of(ConfigChange.Op.set("log.retention.ms", "1")), true)),
-                false);
+                false,
+                7_000);
 
-        turns.advanceMillis(29_999);
+        turns.advanceMillis(6_999);
         assertThat(asked.toCompletableFuture()).isNotDone();
         turns.advanceMillis(1);
 
         assertThat(asked.toCompletableFuture().join().get(0).refusal().reason()).isEqualTo(Reason.REQUEST_TIMED_OUT);
+    }
+
+    @Test
+    @DisplayName("a request whose timeout is negative is answered at once about what the store is silent; it goes on")
+    void negativeTimeout() {
+        serve();
+        store.holdAnswers();
+        CompletionStage<List<TopicResult>> asked = controller.createTopics(List.of(topic("t")), false, -1);
+
+        turns.advanceMillis(0);
+
+        assertThat(answer(asked).refusal().reason()).isEqualTo(Reason.REQUEST_TIMED_OUT);
+        store.releaseAnswers();
+        turns.runAll();
+        assertThat(ensemble.topics).containsOnlyKeys("t");
     }
 
     @Test

@@ -34,8 +34,11 @@ public final class ConfigAlteration {
     private final BrokerId self;
     private final CurrentCluster cluster;
     private final ControllerClient controller;
+    private final long timeoutMs;
 
-    public ConfigAlteration(BrokerId self, CurrentCluster cluster, ControllerClient controller) {
+    /** @param timeoutMs for the controller to answer, since the requests that change configurations bring none */
+    public ConfigAlteration(BrokerId self, CurrentCluster cluster, ControllerClient controller, long timeoutMs) {
+        this.timeoutMs = timeoutMs;
         this.self = self;
         this.cluster = cluster;
         this.controller = controller;
@@ -81,16 +84,19 @@ public final class ConfigAlteration {
         if (changes.isEmpty()) {
             return CompletableFuture.completedFuture(answers);
         }
-        return controller.onBehalfOf(caller).alterConfigs(changes, validateOnly).handle((results, failure) -> {
-            for (int i = 0; i < places.size(); i++) {
-                answers.set(
-                        places.get(i),
-                        failure != null
-                                ? new Answer(ErrorCode.UNKNOWN_SERVER_ERROR, failure.toString())
-                                : answer(results.get(i)));
-            }
-            return answers;
-        });
+        return controller
+                .onBehalfOf(caller)
+                .alterConfigs(changes, validateOnly, timeoutMs)
+                .handle((results, failure) -> {
+                    for (int i = 0; i < places.size(); i++) {
+                        answers.set(
+                                places.get(i),
+                                failure != null
+                                        ? new Answer(ErrorCode.UNKNOWN_SERVER_ERROR, failure.toString())
+                                        : answer(results.get(i)));
+                    }
+                    return answers;
+                });
     }
 
     private static Answer answer(ConfigResult result) {

@@ -196,7 +196,8 @@ public final class BrokerCore {
         ClusterLookup lookup = new ClusterLookup(cluster);
         PartitionFinder finder = new PartitionFinder(partitions, lookup);
         ConfigDescriptions descriptions = new ConfigDescriptions(self, config);
-        ConfigAlteration alteration = new ConfigAlteration(self, cluster, controller);
+        ConfigAlteration alteration =
+                new ConfigAlteration(self, cluster, controller, config.serving().requestTimeoutMs());
         AutoTopicCreation creation = new AutoTopicCreation(
                 controller,
                 cluster,

@@ -76,8 +76,9 @@ public final class SettledController implements ControllerClient {
     }
 
     @Override
-    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
-        return controller.alterConfigs(changes, validateOnly);
+    public CompletionStage<List<ConfigResult>> alterConfigs(
+            List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
+        return controller.alterConfigs(changes, validateOnly, timeoutMs);
     }
 
     @Override

@@ -111,11 +111,12 @@ public final class ControllerRoute implements ControllerClient {
     }
 
     @Override
-    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+    public CompletionStage<List<ConfigResult>> alterConfigs(
+            List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
         return ask(
-                requestTimeoutMs,
-                client -> client.alterConfigs(changes, validateOnly),
-                new PeerRequest.AlterConfigs(caller, changes, validateOnly, requestTimeoutMs),
+                timeoutMs,
+                client -> client.alterConfigs(changes, validateOnly, timeoutMs),
+                new PeerRequest.AlterConfigs(caller, changes, validateOnly, timeoutMs),
                 reply -> reply instanceof PeerReply.Configs answer ? answer.results() : null,
                 refusal -> each(changes, change -> new ConfigResult(change.entity(), refusal)));
     }

@@ -248,7 +248,8 @@ public final class PeerDesk implements PeerService {
             } else if (request instanceof PeerRequest.AlterConfigs ask) {
                 answer(
                         reply,
-                        client.onBehalfOf(ask.caller()).alterConfigs(ask.changes(), ask.validateOnly()),
+                        client.onBehalfOf(ask.caller())
+                                .alterConfigs(ask.changes(), ask.validateOnly(), ask.timeoutMs()),
                         PeerReply.Configs::new);
             } else if (request instanceof PeerRequest.UpdateFeatures ask) {
                 answer(

@@ -26,11 +26,12 @@ class AlterConfigsTest {
     private static final byte SET = 0;
     private static final byte DELETE = 1;
     private static final byte APPEND = 2;
+    private static final long TIMEOUT_MS = 7_000;
 
     private final FakeController controller = new FakeController();
     private final CurrentCluster cluster =
             new Clusters().broker(1, "PLAINTEXT").topic("t", 1, 1).current();
-    private final ConfigAlteration alteration = new ConfigAlteration(new BrokerId(1), cluster, controller);
+    private final ConfigAlteration alteration = new ConfigAlteration(new BrokerId(1), cluster, controller, TIMEOUT_MS);
 
     @Test
     @DisplayName("what goes wrong after the controller has answered is an error to the client, not silence (WIRE-16)")
@@ -47,6 +48,7 @@ class AlterConfigsTest {
         assertThat(one(TOPIC, "t", key("retention.ms", SET, "5"), key("cleanup.policy", APPEND, "compact")).errorCode)
                 .isZero();
 
+        assertThat(controller.lastTimeoutMs).isEqualTo(TIMEOUT_MS);
         assertThat(controller.changed).singleElement().satisfies(change -> {
             assertThat(change.entity()).isEqualTo(ConfigEntity.topic("t"));
             assertThat(change.replaceAll()).isFalse();

@@ -42,6 +42,7 @@ final class FakeController implements ControllerClient {
     ElectionType lastElection;
     final Map<String, Refusal> refusals = new HashMap<>();
     boolean lastValidateOnly;
+    long lastTimeoutMs;
 
     /** Who asked for what came last. */
     Caller lastCaller;
@@ -80,8 +81,10 @@ final class FakeController implements ControllerClient {
     }
 
     @Override
-    public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+    public CompletionStage<List<ConfigResult>> alterConfigs(
+            List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
         changed.addAll(changes);
+        lastTimeoutMs = timeoutMs;
         lastValidateOnly = validateOnly;
         return CompletableFuture.completedFuture(changes.stream()
                 .filter(change -> !confused)

@@ -115,7 +115,8 @@ class SettledControllerTest {
         }
 
         @Override
-        public CompletionStage<List<ConfigResult>> alterConfigs(List<ConfigChange> changes, boolean validateOnly) {
+        public CompletionStage<List<ConfigResult>> alterConfigs(
+                List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
             throw new AssertionError("not asked for");
         }
 

@@ -209,7 +209,7 @@ class ControllerOnZooKeeperTest {
         Node node = new Node(connect(null), 1).serve();
         ConfigEntity entity = ConfigEntity.group("a/b");
 
-        assertThat(get(node.loop.alterConfigs(List.of(change(entity, "k", "1")), false))
+        assertThat(get(node.loop.alterConfigs(List.of(change(entity, "k", "1")), false, 30_000))
                         .get(0)
                         .refusal())
                 .isNull();
@@ -232,8 +232,8 @@ class ControllerOnZooKeeperTest {
                         "{\"version\":1,\"config\":{\"segment.bytes\":\"99\"}}".getBytes(StandardCharsets.UTF_8));
         ConfigEntity entity = ConfigEntity.topic("orders");
 
-        var a = node.loop.alterConfigs(List.of(change(entity, "a", "1")), false);
-        var b = node.loop.alterConfigs(List.of(change(entity, "b", "2")), false);
+        var a = node.loop.alterConfigs(List.of(change(entity, "a", "1")), false, 30_000);
+        var b = node.loop.alterConfigs(List.of(change(entity, "b", "2")), false, 30_000);
 
         assertThat(get(a).get(0).refusal()).isNull();
         assertThat(get(b).get(0).refusal()).isNull();
