@@ -6,17 +6,12 @@ import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
 import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.FeatureResult;
-import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.PartitionResult;
-import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.control.Reassignment;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.control.TopicResult;
-import io.barnabas.model.BrokerId;
-import io.barnabas.model.LeaderAndIsr;
-import io.barnabas.model.Outcome;
 import io.barnabas.model.TopicPartition;
 import java.util.Collection;
 import java.util.List;
@@ -28,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The controller in this process as one caller sees it: what is to change is logged with who asks for it (WIRE-30). */
-final class AskedController implements ControllerClient {
+final class AskedController extends ForwardingControllerClient {
     private static final Logger LOG = LoggerFactory.getLogger(AskedController.class);
 
     /** Of one request, so that a line stays one. */
@@ -41,6 +36,7 @@ final class AskedController implements ControllerClient {
     private final Caller caller;
 
     AskedController(ControllerLoop controller, Caller caller) {
+        super(controller);
         this.controller = controller;
         this.caller = caller;
     }
@@ -54,34 +50,34 @@ final class AskedController implements ControllerClient {
     public CompletionStage<List<TopicResult>> createTopics(
             List<NewTopic> topics, boolean validateOnly, long timeoutMs) {
         note("create topics", topics, NewTopic::name, validateOnly);
-        return controller.createTopics(topics, validateOnly, timeoutMs);
+        return super.createTopics(topics, validateOnly, timeoutMs);
     }
 
     @Override
     public CompletionStage<List<TopicResult>> deleteTopics(List<TopicRef> topics, long timeoutMs) {
         note("delete topics", topics, TopicRef::toString, false);
-        return controller.deleteTopics(topics, timeoutMs);
+        return super.deleteTopics(topics, timeoutMs);
     }
 
     @Override
     public CompletionStage<List<ConfigResult>> alterConfigs(
             List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
         note("alter configurations", changes, change -> change.entity().toString(), validateOnly);
-        return controller.alterConfigs(changes, validateOnly, timeoutMs);
+        return super.alterConfigs(changes, validateOnly, timeoutMs);
     }
 
     @Override
     public CompletionStage<List<FeatureResult>> updateFeatures(
             List<FeatureChange> changes, boolean validateOnly, long timeoutMs) {
         note("update features", changes, FeatureChange::toString, validateOnly);
-        return controller.updateFeatures(changes, validateOnly, timeoutMs);
+        return super.updateFeatures(changes, validateOnly, timeoutMs);
     }
 
     @Override
     public CompletionStage<List<TopicResult>> createPartitions(
             List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
         note("create partitions", topics, NewPartitions::topic, validateOnly);
-        return controller.createPartitions(topics, validateOnly, timeoutMs);
+        return super.createPartitions(topics, validateOnly, timeoutMs);
     }
 
     @Override
@@ -93,40 +89,14 @@ final class AskedController implements ControllerClient {
         } else {
             note(what, partitions, TopicPartition::toString, false);
         }
-        return controller.electLeaders(type, partitions, timeoutMs);
+        return super.electLeaders(type, partitions, timeoutMs);
     }
 
     @Override
     public CompletionStage<List<PartitionResult>> alterReassignments(
             List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
         note("reassign partitions", reassignments, Reassignment::toString, false);
-        return controller.alterReassignments(reassignments, replicationFactorMayChange, timeoutMs);
-    }
-
-    @Override
-    public CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch) {
-        return controller.allocateProducerIds(broker, brokerEpoch);
-    }
-
-    @Override
-    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(IsrProposal proposal) {
-        return controller.proposeIsr(proposal);
-    }
-
-    @Override
-    public CompletionStage<Outcome<Void>> directoryFailed(
-            BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions) {
-        return controller.directoryFailed(broker, brokerEpoch, partitions);
-    }
-
-    @Override
-    public CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch) {
-        return controller.shutDown(broker, brokerEpoch);
-    }
-
-    @Override
-    public void requestState(BrokerId broker, long brokerEpoch) {
-        controller.requestState(broker, brokerEpoch);
+        return super.alterReassignments(reassignments, replicationFactorMayChange, timeoutMs);
     }
 
     private <T> void note(String what, Collection<T> which, Function<T, String> name, boolean validateOnly) {

@@ -3,23 +3,18 @@ package io.barnabas.broker.control;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.broker.metadata.CurrentCluster;
 import io.barnabas.coordination.ControllerClient;
+import io.barnabas.coordination.ForwardingControllerClient;
 import io.barnabas.coordination.control.Caller;
-import io.barnabas.coordination.control.ConfigChange;
-import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ElectionType;
 import io.barnabas.coordination.control.FeatureChange;
 import io.barnabas.coordination.control.FeatureResult;
-import io.barnabas.coordination.control.IsrProposal;
 import io.barnabas.coordination.control.NewPartitions;
 import io.barnabas.coordination.control.NewTopic;
 import io.barnabas.coordination.control.PartitionResult;
-import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.control.Reassignment;
 import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.model.BrokerId;
-import io.barnabas.model.LeaderAndIsr;
-import io.barnabas.model.Outcome;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.time.Timer;
@@ -38,7 +33,7 @@ import java.util.stream.Stream;
  * Metadata does not know right after its creation for a failure. If the picture does not follow within the request's timeout, the
  * controller's answer is passed on all the same, because it is true.
  */
-public final class SettledController implements ControllerClient {
+public final class SettledController extends ForwardingControllerClient {
     /** Nobody is kept waiting for a picture longer than this, whatever timeout was asked for. */
     private static final long LONGEST_WAIT_MS = 5_000;
 
@@ -47,6 +42,7 @@ public final class SettledController implements ControllerClient {
     private final EventLoop timers;
 
     public SettledController(ControllerClient controller, CurrentCluster cluster, EventLoop timers) {
+        super(controller);
         this.controller = controller;
         this.cluster = cluster;
         this.timers = timers;
@@ -60,7 +56,7 @@ public final class SettledController implements ControllerClient {
     @Override
     public CompletionStage<List<TopicResult>> createTopics(
             List<NewTopic> topics, boolean validateOnly, long timeoutMs) {
-        CompletionStage<List<TopicResult>> answer = controller.createTopics(topics, validateOnly, timeoutMs);
+        CompletionStage<List<TopicResult>> answer = super.createTopics(topics, validateOnly, timeoutMs);
         return validateOnly
                 ? answer
                 : answer.thenCompose(results ->
@@ -69,22 +65,15 @@ public final class SettledController implements ControllerClient {
 
     @Override
     public CompletionStage<List<TopicResult>> deleteTopics(List<TopicRef> topics, long timeoutMs) {
-        return controller
-                .deleteTopics(topics, timeoutMs)
+        return super.deleteTopics(topics, timeoutMs)
                 .thenCompose(results ->
                         settled(results, timeoutMs, view -> done(results).allMatch(id -> view.topic(id) == null)));
     }
 
     @Override
-    public CompletionStage<List<ConfigResult>> alterConfigs(
-            List<ConfigChange> changes, boolean validateOnly, long timeoutMs) {
-        return controller.alterConfigs(changes, validateOnly, timeoutMs);
-    }
-
-    @Override
     public CompletionStage<List<FeatureResult>> updateFeatures(
             List<FeatureChange> changes, boolean validateOnly, long timeoutMs) {
-        CompletionStage<List<FeatureResult>> answer = controller.updateFeatures(changes, validateOnly, timeoutMs);
+        CompletionStage<List<FeatureResult>> answer = super.updateFeatures(changes, validateOnly, timeoutMs);
         return validateOnly
                 ? answer
                 : answer.thenCompose(results -> results.stream().anyMatch(result -> result.refusal() != null)
@@ -97,19 +86,9 @@ public final class SettledController implements ControllerClient {
     }
 
     @Override
-    public CompletionStage<Outcome<ProducerIdBlock>> allocateProducerIds(BrokerId broker, long brokerEpoch) {
-        return controller.allocateProducerIds(broker, brokerEpoch);
-    }
-
-    @Override
-    public CompletionStage<Outcome<LeaderAndIsr>> proposeIsr(IsrProposal proposal) {
-        return controller.proposeIsr(proposal);
-    }
-
-    @Override
     public CompletionStage<List<TopicResult>> createPartitions(
             List<NewPartitions> topics, boolean validateOnly, long timeoutMs) {
-        CompletionStage<List<TopicResult>> answer = controller.createPartitions(topics, validateOnly, timeoutMs);
+        CompletionStage<List<TopicResult>> answer = super.createPartitions(topics, validateOnly, timeoutMs);
         return validateOnly
                 ? answer
                 : answer.thenCompose(results -> settled(
@@ -128,8 +107,7 @@ public final class SettledController implements ControllerClient {
     @Override
     public CompletionStage<List<PartitionResult>> electLeaders(
             ElectionType type, Set<TopicPartition> partitions, long timeoutMs) {
-        return controller
-                .electLeaders(type, partitions, timeoutMs)
+        return super.electLeaders(type, partitions, timeoutMs)
                 .thenCompose(results -> settled(
                         results,
                         timeoutMs,
@@ -148,8 +126,7 @@ public final class SettledController implements ControllerClient {
     @Override
     public CompletionStage<List<PartitionResult>> alterReassignments(
             List<Reassignment> reassignments, boolean replicationFactorMayChange, long timeoutMs) {
-        return controller
-                .alterReassignments(reassignments, replicationFactorMayChange, timeoutMs)
+        return super.alterReassignments(reassignments, replicationFactorMayChange, timeoutMs)
                 .thenCompose(results -> settled(results, timeoutMs, view -> {
                     for (int index = 0; index < results.size(); index++) {
                         if (results.get(index).isDone() && !isOnItsWay(view, reassignments.get(index))) {
@@ -170,22 +147,6 @@ public final class SettledController implements ControllerClient {
         return asked.isCancellation()
                 ? partition.removing().containsAll(partition.adding())
                 : target.equals(Set.copyOf(asked.target()));
-    }
-
-    @Override
-    public CompletionStage<Outcome<Void>> directoryFailed(
-            BrokerId broker, long brokerEpoch, Set<TopicPartition> partitions) {
-        return controller.directoryFailed(broker, brokerEpoch, partitions);
-    }
-
-    @Override
-    public CompletionStage<Outcome<Set<TopicPartition>>> shutDown(BrokerId broker, long brokerEpoch) {
-        return controller.shutDown(broker, brokerEpoch);
-    }
-
-    @Override
-    public void requestState(BrokerId broker, long brokerEpoch) {
-        controller.requestState(broker, brokerEpoch);
     }
 
     private static Stream<UUID> done(List<TopicResult> results) {
