@@ -6,6 +6,7 @@ import io.barnabas.consumer.coordinator.journal.GroupValue;
 import io.barnabas.runtime.replicated.Turn;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class Migration {
             return null;
         }
         draft.targetEpoch(generation, 0);
+        Map<String, PartitionSet> claims = new LinkedHashMap<>();
         for (ClassicGroup.MemberSnapshot member : snapshot.members()) {
             ConsumerSubscription subscription = subscription(member.protocols());
             ConsumerSubscription.Assignment assignment = ConsumerProtocolCodec.assignment(member.assignment());
@@ -69,8 +71,22 @@ final class Migration {
                     .filter((topic, partition) -> draft.owner(topic, partition) == null);
             draft.put(joining.assigned(generation, generation, ConsumerMember.State.STABLE, owned, PartitionSet.NONE));
             draft.target(member.memberId(), owned);
+            claims.put(member.memberId(), byId(subscription.ownedPartitions(), image));
         }
+        claims.forEach((memberId, claimed) -> keepClaimed(draft, draft.member(memberId), claimed));
         return draft;
+    }
+
+    /**
+     * What a member said that it owns and was not given again, it may still own: cooperative members give up after a sync, and the group may have been on its way to
+     * another generation. Nobody else gets it before the member joins again and no longer says so.
+     */
+    private static void keepClaimed(GroupDraft draft, ConsumerMember member, PartitionSet claimed) {
+        PartitionSet kept = claimed.filter((topic, partition) -> draft.owner(topic, partition) == null);
+        if (!kept.isEmpty()) {
+            draft.put(member.assigned(
+                    member.epoch(), member.previousEpoch(), ConsumerMember.State.UNREVOKED, member.assigned(), kept));
+        }
     }
 
     /** To be written before the draft: the classic group ends, and who waits in it joins again. */
@@ -154,8 +170,9 @@ final class Migration {
                     member.info().rebalanceTimeoutMs(),
                     member.info().classic().sessionTimeoutMs(),
                     subscription,
-                    assignment(member, image)));
+                    assignment(member, member.held(), image)));
         }
+        // what a member has been asked to give up it may still own: until it joins again, that is nobody else's.
         // members are at the epoch that is stored: as their generation, it lets them go on until they are asked to join
         turn.write(new GroupRecord(
                 new GroupKey.ClassicGroup(draft.groupId()),
@@ -200,10 +217,14 @@ final class Migration {
         return common == null ? Set.of() : common;
     }
 
-    /** What a classic member owns, in the version that it speaks. */
+    /** What a classic member is to own, in the version that it speaks. */
     static byte[] assignment(ConsumerMember member, TopicImage image) {
+        return assignment(member, member.assigned(), image);
+    }
+
+    private static byte[] assignment(ConsumerMember member, PartitionSet owned, TopicImage image) {
         SortedMap<String, SortedSet<Integer>> byName = new TreeMap<>();
-        member.assigned().forEach((id, partition) -> {
+        owned.forEach((id, partition) -> {
             TopicImage.Topic topic = image.topic(id);
             if (topic != null) {
                 byName.computeIfAbsent(topic.name(), none -> new TreeSet<>()).add(partition);

@@ -35,6 +35,15 @@ class ConsumerGroupPropertiesTest {
         each(seed -> new World(seed, 0.5));
     }
 
+    @Test
+    @DisplayName(
+            "worlds that once broke: a member that is still to give something up in a downgrade, or at the time of an upgrade, had a second owner (GROUP-37)")
+    void brokenOnce() {
+        for (long seed : new long[] {44137729635520L, 2978, 3998, 4615, 4769, 5439, 5457, 10301, 10829}) {
+            new World(new SeededRandom(seed), 0.5).run();
+        }
+    }
+
     private interface Start {
         World world(SeededRandom random);
     }
@@ -104,12 +113,9 @@ class ConsumerGroupPropertiesTest {
                 case 7, 8 -> clients.forEach(client -> client.isSlow = random.nextInt(3) == 0);
                 case 9 -> changeTopics();
                 case 10 ->
-                    clients.stream().filter(client -> random.nextInt(5) == 0).forEach(client -> {
-                        client.topics = someTopics();
-                        if (client instanceof SimulatedConsumer consumer) {
-                            consumer.saysAll = true;
-                        }
-                    });
+                    clients.stream()
+                            .filter(client -> random.nextInt(5) == 0)
+                            .forEach(client -> client.subscribe(someTopics()));
                 case 11 -> bench.bench.failOver();
                 case 12 -> bench.bench.journal().refuse(1 + random.nextInt(2), Refusal.Reason.NOT_ENOUGH_REPLICAS);
                 case 13 -> bench.bench.journal().holdCommits();
@@ -143,6 +149,7 @@ class ConsumerGroupPropertiesTest {
             TopicImage.Topic known = bench.topics.image().topic(topic);
             if (known != null && random.nextInt(3) == 0) {
                 bench.topics.delete(topic);
+                clients.forEach(client -> client.onDeleted(topic));
             } else {
                 bench.topics.set(topic, known == null ? 2 : known.partitionCount() + 1);
             }
@@ -154,7 +161,8 @@ class ConsumerGroupPropertiesTest {
             for (SimulatedClient client : clients) {
                 client.owned.forEach((topic, partition) -> {
                     SimulatedClient other = owners.put(topic + "-" + partition, client);
-                    if (other != null) {
+                    // of a deleted topic there is nothing to consume
+                    if (other != null && bench.topics.image().topic(topic) != null) {
                         throw new AssertionError(topic + "-" + partition + " belongs to " + client + " and to " + other
                                 + " in " + bench.group());
                     }

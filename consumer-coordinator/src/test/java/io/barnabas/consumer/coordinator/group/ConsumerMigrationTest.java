@@ -105,6 +105,53 @@ class ConsumerMigrationTest {
     }
 
     @Test
+    @DisplayName(
+            "who is still to give something up when its group changes its protocol keeps it until it joins again (GROUP-30, GROUP-37)")
+    void stillHeld() {
+        SimulatedClassic old = classic("old");
+        SimulatedConsumer young = consumer("young");
+        play(bench, old);
+        old.isSlow = true;
+        play(bench, young, old);
+        assertThat(bench.group().member(old.memberId).revoking().size()).isEqualTo(2);
+
+        young.leave();
+        SimulatedConsumer younger = consumer("younger");
+        play(bench, younger);
+
+        assertThat(old.owned.size()).isEqualTo(4);
+        assertThat(younger.owned.isEmpty()).isTrue();
+        old.isSlow = false;
+        play(bench, old, younger);
+        assertThat(old.owned.size()).isEqualTo(2);
+        assertThat(younger.owned.size()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName(
+            "in an upgrade amid a cooperative rebalance, members keep what they said they own (GROUP-30, GROUP-37)")
+    void claimed() {
+        SimulatedClassic old = classic("old");
+        SimulatedClassic other = classic("other");
+        play(bench, old);
+        old.isSlow = true;
+        play(bench, other, old);
+        assertThat(old.told.size()).isEqualTo(2);
+        assertThat(old.owned.size()).isEqualTo(4);
+        assertThat(bench.group()).isNull();
+
+        SimulatedConsumer young = consumer("young");
+        play(bench, young);
+
+        assertThat(young.owned.isEmpty()).isTrue();
+        old.isSlow = false;
+        play(bench, old, other, young);
+        assertThat(old.owned.plus(other.owned).plus(young.owned).size()).isEqualTo(4);
+        assertThat(young.owned.size()).isPositive();
+        assertThat(bench.group().state()).isEqualTo("Stable");
+    }
+
+    @Test
     @DisplayName("no conversion where the policy or the group's type forbids it (GROUP-37)")
     void refusedUpgrades() {
         bench = bench(MigrationPolicy.DOWNGRADE);

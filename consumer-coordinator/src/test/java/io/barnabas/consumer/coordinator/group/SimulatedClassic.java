@@ -20,6 +20,10 @@ final class SimulatedClassic extends SimulatedClient {
     int generationId = -1;
 
     private boolean hasToJoin = true;
+
+    /** As in its last join. */
+    private Set<String> topicsSaid = Set.of();
+
     private CapturedReply<JoinGroup.Answer> joining;
     private CapturedReply<SyncGroup.Answer> syncing;
     private Map<String, byte[]> divided = Map.of();
@@ -27,6 +31,9 @@ final class SimulatedClassic extends SimulatedClient {
     private Map<String, Integer> dividedTopics;
 
     private boolean hasToSync;
+
+    /** Topics deleted since it asked for its assignment, which may still name them. */
+    private final Set<String> deleted = new TreeSet<>();
 
     SimulatedClassic(ConsumerBench bench, String name, Set<String> topics, boolean isEager) {
         super(bench, topics);
@@ -60,11 +67,13 @@ final class SimulatedClassic extends SimulatedClient {
             giveUp();
             hasToJoin = true;
         }
+        hasToJoin |= !topics.equals(topicsSaid);
         if (dividedTopics != null && !hasToSync && !dividedTopics.equals(topicSizes())) {
             hasToJoin = true; // nobody else in a classic group looks after the topics
         }
         if (hasToSync) {
             hasToSync = false;
+            deleted.clear();
             syncing = bench.sync(
                     new SyncGroup(ConsumerBench.GROUP, generationId, memberId, null, "consumer", protocol(), divided));
             divided = Map.of();
@@ -72,6 +81,7 @@ final class SimulatedClassic extends SimulatedClient {
             if (isEager) {
                 dropAll();
             }
+            topicsSaid = topics;
             joining = bench.join(new JoinGroup(
                     ConsumerBench.GROUP,
                     memberId,
@@ -129,10 +139,11 @@ final class SimulatedClassic extends SimulatedClient {
             hasToJoin = true;
             onError(reply.answer().error());
         } else {
-            hear(Migration.byId(
+            SortedMap<String, SortedSet<Integer>> byName = new TreeMap<>(
                     ConsumerProtocolCodec.assignment(reply.answer().assignment())
-                            .partitions(),
-                    bench.topics.image()));
+                            .partitions());
+            byName.keySet().removeAll(deleted);
+            hear(Migration.byId(byName, bench.topics.image()));
         }
     }
 
@@ -208,6 +219,16 @@ final class SimulatedClassic extends SimulatedClient {
         parts.forEach((id, part) ->
                 bytes.put(id, ConsumerProtocolCodec.bytes(new ConsumerSubscription.Assignment(part, null), (short) 2)));
         return bytes;
+    }
+
+    @Override
+    void subscribe(Set<String> newTopics) {
+        topics = newTopics;
+    }
+
+    @Override
+    void onDeleted(String topic) {
+        deleted.add(topic);
     }
 
     @Override

@@ -31,6 +31,12 @@ abstract class SimulatedClient {
     /** Good-bye; it owns nothing from here on. */
     abstract void leave();
 
+    /** Wants other topics from now on. */
+    abstract void subscribe(Set<String> newTopics);
+
+    /** The name will stand for nothing, or for another topic. */
+    abstract void onDeleted(String topic);
+
     void hear(PartitionSet assignment) {
         told = assignment;
         owned = owned.plus(assignment);

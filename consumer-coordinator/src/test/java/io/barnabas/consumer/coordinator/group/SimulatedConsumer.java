@@ -82,6 +82,17 @@ final class SimulatedConsumer extends SimulatedClient {
     }
 
     @Override
+    void subscribe(Set<String> newTopics) {
+        topics = newTopics;
+        saysAll = true;
+    }
+
+    @Override
+    void onDeleted(String topic) {
+        // it knows topics by their ids
+    }
+
+    @Override
     void leave() {
         dropAll();
         if (epoch > 0) {
