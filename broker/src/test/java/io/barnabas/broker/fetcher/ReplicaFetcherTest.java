@@ -292,6 +292,44 @@ class ReplicaFetcherTest {
     }
 
     @Test
+    @DisplayName(
+            "a leader is told lost once, however often it is tried in vain, and reached once when it answers again")
+    void contacts() {
+        ReplicaCluster cluster = cluster(2, 4);
+        List<String> told = cluster.node(2).contacts;
+        cluster.pass(600);
+        assertThat(told).as("nothing is told of what works").isEmpty();
+
+        // the controller has not noticed, so the follower goes on trying
+        cluster.node(1).die(false, cluster.random);
+        cluster.pass(5_000);
+        assertThat(told).containsExactly("lost 1");
+
+        cluster.restart(1);
+        cluster.pass(1_000);
+        assertThat(told).containsExactly("lost 1", "reached 1");
+        cluster.network.cut(TWO, ONE);
+        cluster.pass(1_000);
+        assertThat(told).containsExactly("lost 1", "reached 1", "lost 1", "reached 1");
+    }
+
+    @Test
+    @DisplayName("every follower tells of a dead leader, once, also if another leads at once; and of nobody else")
+    void contactsOfAll() {
+        ReplicaCluster cluster = cluster(3, 6);
+        cluster.pass(600);
+
+        cluster.kill(1, false);
+        cluster.pass(2_000);
+        cluster.restart(1);
+        cluster.pass(2_000);
+
+        assertThat(cluster.node(2).contacts).containsExactly("lost 1");
+        assertThat(cluster.node(3).contacts).containsExactly("lost 1");
+        assertThat(cluster.node(1).contacts).isEmpty();
+    }
+
+    @Test
     @DisplayName("a follower that restarts with an old high watermark cuts nothing for it (REPL-11, REPL-12)")
     void oldWatermarkCutsNothing() {
         ReplicaCluster cluster = cluster(3, 1);

@@ -65,6 +65,8 @@ final class ReplicaNode {
     private ListOffsetsHandler listOffsets;
     private OffsetForLeaderEpochHandler epochs;
     private final List<Runnable> whenDead = new ArrayList<>();
+    /** What its fetchers told of leaders, since the beginning. */
+    final List<String> contacts = new ArrayList<>();
     /** Fetches answered since the beginning. */
     int fetchesServed;
 
@@ -116,12 +118,12 @@ final class ReplicaNode {
                 new LeaderContacts() {
                     @Override
                     public void lost(BrokerId leader) {
-                        // nobody asks here who leads
+                        contacts.add("lost " + leader.value());
                     }
 
                     @Override
                     public void reached(BrokerId leader) {
-                        // nor here
+                        contacts.add("reached " + leader.value());
                     }
                 },
                 List.of(loop),
