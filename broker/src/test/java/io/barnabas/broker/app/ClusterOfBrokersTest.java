@@ -3,6 +3,10 @@ package io.barnabas.broker.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.coordination.zookeeper.EmbeddedZooKeeper;
@@ -43,6 +47,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Several brokers on one ZooKeeper are one cluster, seen by Kafka's own clients. */
 @Timeout(180)
@@ -221,6 +226,50 @@ class ClusterOfBrokersTest {
         assertThat(consume("moving", 20_000, 3)).hasSize(20_000);
     }
 
+    @Test
+    @DisplayName("the controller logs who asked another broker for a change, as that broker saw the client (WIRE-30)")
+    void whoAskedAnother() throws Exception {
+        Map<String, String> listeners = Map.of(
+                "listeners", "CLIENTS://127.0.0.1:0,BROKERS://127.0.0.1:0",
+                "listener.security.protocol.map", "CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT",
+                "inter.broker.listener.name", "BROKERS");
+        start(1, listeners);
+        start(2, listeners);
+        await().atMost(PATIENCE)
+                .until(() ->
+                        cluster(1).brokers().size() == 2 && cluster(2).brokers().size() == 2);
+        int other = 3 - cluster(1).controller().value();
+        Logger log = (Logger) LoggerFactory.getLogger("io.barnabas.coordination.AskedController");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Level before = log.getLevel();
+        lines.start();
+        log.setLevel(Level.INFO);
+        log.addAppender(lines);
+        try (Admin admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                "127.0.0.1:" + brokers.get(other).port("CLIENTS")))) {
+            // what concerns one broker is asked of that broker
+            ConfigResource itself = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(other));
+            admin.incrementalAlterConfigs(Map.of(
+                            itself,
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry("leader.replication.throttled.rate", "1000000"),
+                                    AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        } finally {
+            log.detachAppender(lines);
+            log.setLevel(before);
+        }
+
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getFormattedMessage()).isEqualTo("asked to alter configurations");
+            assertThat(line.getKeyValuePairs())
+                    .extracting(pair -> pair.key + "=" + pair.value)
+                    .contains("principal=User:ANONYMOUS", "client=127.0.0.1", "listener=CLIENTS", "count=1");
+        });
+    }
+
     private static void throttle(Admin admin, String topic, AlterConfigOp.OpType how, long bytesPerSecond)
             throws Exception {
         Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
@@ -263,12 +312,13 @@ class ClusterOfBrokersTest {
     }
 
     private void start(int id, Map<String, String> more) {
-        Map<String, String> properties = new HashMap<>(more);
+        Map<String, String> properties = new HashMap<>();
         properties.put("broker.id", String.valueOf(id));
         properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
         properties.put("log.dirs", directory.resolve("broker-" + id).toString());
         properties.put("zookeeper.connect", zooKeeper.connectString());
         properties.put("controlled.shutdown.retry.backoff.ms", "100");
+        properties.putAll(more);
         brokers.put(
                 id,
                 BrokerServer.start(
