@@ -8,6 +8,7 @@ import io.barnabas.broker.api.Producing.Part;
 import io.barnabas.broker.replica.Partition;
 import io.barnabas.model.BrokerId;
 import io.barnabas.protocol.ErrorCode;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,5 +95,43 @@ class LeaderLeaseTest {
         fetching.request.replicaId = 2;
         fetching.from("r", 0, 0).epochs(5, -1).send();
         assertThat(fetching.told()).contains("NONE");
+    }
+
+    @Test
+    @DisplayName("nor does a follower give anything to consumers that tell their rack, also those who wait (FETCH-10)")
+    void fetchFromFollower() {
+        plane.readReplicas = new ReadReplicas() {
+            @Override
+            public BrokerId preferred(Partition partition, String rack, long offset) {
+                return BrokerId.NONE;
+            }
+
+            @Override
+            public boolean sendsToFollowers() {
+                return true;
+            }
+        };
+        fetching = new Fetching(plane);
+        Partition partition = plane.host("r", 0);
+        partition.becomeFollower(led(2, 5, 3, 1, 2), brokers(1, 2));
+        assertThat(partition.asFollower().append(5, Batches.plain(2), 2, 0)).isNull();
+        assertThat(nearby(0).told()).contains("NONE hw=2").doesNotContain("bytes=0");
+        TestContext waiting = nearby(2).context;
+        assertThat(fetching.isAnswered()).isFalse();
+
+        plane.leaseHeld = false;
+        ByteBuffer next = Batches.plain(1).putLong(0, 2);
+        assertThat(partition.asFollower().append(5, next, 3, 0)).isNull();
+        waiting.loop.runAll();
+        assertThat(fetching.told()).contains("NOT_LEADER_OR_FOLLOWER").contains("bytes=0");
+        assertThat(nearby(0).told()).contains("NOT_LEADER_OR_FOLLOWER").contains("bytes=0");
+
+        plane.leaseHeld = true;
+        assertThat(nearby(0).told()).contains("NONE hw=3").doesNotContain("bytes=0");
+    }
+
+    private Fetching nearby(long offset) {
+        fetching.request.rackId = "b";
+        return fetching.waiting(1, 5_000).from("r", 0, offset).send();
     }
 }
