@@ -14,6 +14,7 @@ import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ConfigResult;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.NewTopic;
+import io.barnabas.coordination.control.TopicRef;
 import io.barnabas.coordination.control.TopicResult;
 import io.barnabas.coordination.controller.ConfigCheck;
 import io.barnabas.coordination.controller.ControllerConfig;
@@ -51,6 +52,9 @@ class ControllerLoopTest {
     private final Ensemble ensemble = new Ensemble();
     private final InMemoryCoordination store = new InMemoryCoordination(ensemble);
     private final List<ControlMessage> told = new ArrayList<>();
+    /** To whom each of {@link #told}. */
+    private final List<BrokerId> toldTo = new ArrayList<>();
+
     private boolean senderFails;
     private ControllerLoop controller;
 
@@ -65,6 +69,7 @@ class ControllerLoopTest {
                         throw new IllegalStateException("the sender fails once");
                     }
                     told.add(message);
+                    toldTo.add(to);
                 },
                 new ControllerConfig(1, 1, true, false, ConfigCheck.none()),
                 turns,
@@ -290,6 +295,40 @@ class ControllerLoopTest {
     }
 
     @Test
+    @DisplayName(
+            "a topic is deleted without a broker that is down, and made anew; the broker hears of the new one alone when it is back (CTRL-19, CTRL-22, CTRL-23)")
+    void madeAnewWhileABrokerIsDown() {
+        ensemble.start(TWO);
+        serve();
+        NewTopic onBoth = new NewTopic("orders", -1, -1, Map.of(0, List.of(TWO, ONE)), Map.of());
+        UUID old = changed(controller.createTopics(List.of(onBoth), false, 1_000));
+        ensemble.stop(TWO);
+        turns.runAll();
+        assertThat(ensemble.states.get(ORDERS).leaderEpoch()).isEqualTo(1);
+
+        changed(controller.deleteTopics(List.of(TopicRef.named("orders")), 1_000));
+        assertThat(ensemble.topics).isEmpty();
+        assertThat(ensemble.states).isEmpty();
+        UUID anew = changed(controller.createTopics(List.of(onBoth), false, 1_000));
+        assertThat(anew).isNotEqualTo(old);
+        assertThat(ensemble.states).containsEntry(ORDERS, new LeaderAndIsr(ONE, 0, List.of(ONE), 0));
+        told.clear();
+        toldTo.clear();
+        ensemble.start(TWO);
+        turns.runAll();
+
+        ControlMessage first = told.get(toldTo.indexOf(TWO));
+        assertThat(first).isInstanceOf(ClusterState.class);
+        assertThat(((ClusterState) first).topics()).singleElement().satisfies(topic -> {
+            assertThat(topic.topicId()).isEqualTo(anew);
+            assertThat(topic.partitions().get(0).leaderAndIsr()).isEqualTo(ensemble.states.get(ORDERS));
+        });
+        assertThat(ensemble.states.get(ORDERS).inSyncReplicas())
+                .as("it has nothing of the new one yet")
+                .containsExactly(ONE);
+    }
+
+    @Test
     @DisplayName("a controller that cannot load tries again (CTRL-13)")
     void failingToLoad() {
         controller.start();
@@ -377,6 +416,13 @@ class ControllerLoopTest {
     private static TopicResult answer(CompletionStage<List<TopicResult>> asked) {
         assertThat(asked.toCompletableFuture()).isCompleted();
         return asked.toCompletableFuture().join().get(0);
+    }
+
+    /** @return the id of the topic; nothing was refused */
+    private UUID changed(CompletionStage<List<TopicResult>> asked) {
+        turns.runAll();
+        assertThat(answer(asked).refusal()).isNull();
+        return answer(asked).topicId();
     }
 
     private static NewTopic topic(String name) {

@@ -17,6 +17,9 @@ import io.barnabas.coordination.control.TopicInfo;
 import io.barnabas.log.DirectoryIdentity;
 import io.barnabas.log.LogDirectory;
 import io.barnabas.log.LogDirectoryConfig;
+import io.barnabas.log.batch.AppendOrigin;
+import io.barnabas.log.batch.BatchBuilder;
+import io.barnabas.log.batch.Compression;
 import io.barnabas.log.storage.FileStorage;
 import io.barnabas.log.storage.SimulatedStorage;
 import io.barnabas.log.storage.StorageException;
@@ -28,6 +31,7 @@ import io.barnabas.model.Refusal;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.time.ManualClock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -181,6 +185,64 @@ class ControlHandlerTest {
 
         assertThat(partitions.find(ORDERS_0).topicId()).isEqualTo(anew);
         assertThat(directoriesEndingWith("-stray")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "a topic made anew while this broker was down starts empty here, and stays the new one over restarts; the old log is set aside (CTRL-22, LOG-10)")
+    void madeAnewWhileDown() throws IOException {
+        handler.apply(EPOCH, state(5, topic("orders", ORDERS, ledAlone(3))));
+        appendOne(partitions.find(ORDERS_0));
+        assertThat(partitions.find(ORDERS_0).view().highWatermark()).isEqualTo(1);
+        log.close();
+        UUID anew = new UUID(0x4000, 9);
+
+        open();
+        handler.apply(EPOCH, state(6, topic("orders", anew, led(OTHER, 0))));
+
+        assertEmpty(partitions.find(anew, 0));
+        assertThat(partitions.find(ORDERS, 0)).isNull();
+        assertThat(directoriesEndingWith("-stray"))
+                .singleElement()
+                .satisfies(name -> assertThat(name).startsWith("orders-0."));
+        log.close();
+        open();
+        handler.apply(EPOCH, state(7, topic("orders", anew, ledAlone(1))));
+        assertEmpty(partitions.find(anew, 0));
+        appendOne(partitions.find(anew, 0));
+        assertThat(directoriesEndingWith("-stray")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("if the topic that was made anew has no replica here, its old log is set aside all the same (LOG-43)")
+    void madeAnewElsewhereWhileDown() throws IOException {
+        handler.apply(EPOCH, state(5, topic("orders", ORDERS, ledAlone(3))));
+        appendOne(partitions.find(ORDERS_0));
+        log.close();
+        PartitionInfo elsewhere = PartitionInfo.of(0, List.of(OTHER), new LeaderAndIsr(OTHER, 0, List.of(OTHER), 0));
+
+        open();
+        handler.apply(EPOCH, state(6, topic("orders", new UUID(0x4000, 9), elsewhere)));
+
+        assertThat(partitions.find(ORDERS_0)).isNull();
+        assertThat(log.find(ORDERS_0)).isNull();
+        assertThat(directoriesEndingWith("-stray")).hasSize(1);
+    }
+
+    private static void appendOne(Partition partition) {
+        ByteBuffer batch = new BatchBuilder(Compression.NONE)
+                .append(1, null, ByteBuffer.wrap(new byte[] {7}))
+                .build();
+        assertThat(partition
+                        .append(batch, (short) 1, AppendOrigin.CLIENT, (short) 12)
+                        .value()
+                        .baseOffset())
+                .isZero();
+    }
+
+    private static void assertEmpty(Partition partition) {
+        assertThat(partition.log().logEndOffset()).isZero();
+        assertThat(partition.view().highWatermark()).isZero();
     }
 
     @Test
