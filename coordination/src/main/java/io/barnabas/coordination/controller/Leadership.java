@@ -64,6 +64,11 @@ final class Leadership {
             next = new LeaderAndIsr(
                     next.leader(), next.leaderEpoch() + 1, next.inSyncReplicas(), next.partitionEpoch());
         }
+        if (partition.doubtful.contains(next.leader()) && next.leaderEpoch() == partition.committed.leaderEpoch()) {
+            // it is all there is, and may lack what others have of this epoch: only a new one tells them
+            next = new LeaderAndIsr(
+                    next.leader(), next.leaderEpoch() + 1, next.inSyncReplicas(), next.partitionEpoch());
+        }
         if (next != partition.committed || !image.eligible.areRight(partition)) {
             write(partition, next, turn);
         } else {

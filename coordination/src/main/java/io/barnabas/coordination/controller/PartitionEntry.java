@@ -102,9 +102,14 @@ final class PartitionEntry {
         return inFlight != null || loading;
     }
 
+    /** As brokers are told of it: whoever is in doubt leads nothing before it is given a new leader epoch (REPL-27). */
     PartitionInfo info(boolean isNew) {
+        LeaderAndIsr told = committed == null || !doubtful.contains(committed.leader())
+                ? committed
+                : new LeaderAndIsr(
+                        BrokerId.NONE, committed.leaderEpoch(), committed.inSyncReplicas(), committed.partitionEpoch());
         return new PartitionInfo(
-                id.partition(), assignment.replicas(), assignment.adding(), assignment.removing(), committed, isNew);
+                id.partition(), assignment.replicas(), assignment.adding(), assignment.removing(), told, isNew);
     }
 
     /** What a leader asked for, and where the answer goes. */

@@ -2,6 +2,7 @@ package io.barnabas.coordination.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
@@ -102,6 +103,31 @@ class UncleanStartsTest {
             assertThat(controller.states.get(FOLLOWED).inSyncReplicas()).isEqualTo(ids(1, 3));
             assertThat(controller.live.get(TWO).lastShutdown()).isEqualTo(LastShutdown.CLEAN);
         }
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-27) a new controller tells nobody that it leads before it has another epoch: it may lack what others have of the old one")
+    void leadsNothingInTheOldEpoch() {
+        elect();
+        LeaderAndIsr shared = controller.states.get(SHARED);
+        LeaderAndIsr alone = controller.states.get(ALONE);
+        assertThat(shared.leader()).isEqualTo(TWO);
+        controller.live.put(
+                TWO, new BrokerInfo(TWO, 99, List.of(), null, LastShutdown.MACHINE)); // and no controller saw it
+        controller.onTold = (to, partition, info) -> {
+            if (info.leaderAndIsr().leader().equals(TWO)) {
+                assertThat(partition).isEqualTo(ALONE);
+                assertThat(info.leaderAndIsr().leaderEpoch()).isGreaterThan(alone.leaderEpoch());
+            }
+        };
+        elect();
+
+        assertThat(controller.states.get(SHARED).leader()).isEqualTo(new BrokerId(3));
+        assertThat(controller.states.get(ALONE).leader()).isEqualTo(TWO);
+        assertThat(controller.states.get(ALONE).leaderEpoch()).isEqualTo(alone.leaderEpoch() + 1);
+        assertThat(controller.told.get(ALONE).leaderAndIsr()).isEqualTo(controller.states.get(ALONE));
+        assertThat(controller.told.get(SHARED).leaderAndIsr()).isEqualTo(controller.states.get(SHARED));
     }
 
     @Test

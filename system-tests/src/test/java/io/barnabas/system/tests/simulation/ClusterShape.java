@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param sessionTimeoutMs  with ZooKeeper
  * @param replicaLagMaxMs   {@code replica.lag.time.max.ms}
  * @param faultMs           how long things go wrong
+ * @param powerLoss         whether machines lose their power besides
  */
 record ClusterShape(
         int brokers,
@@ -26,12 +27,13 @@ record ClusterShape(
         boolean flushing,
         int sessionTimeoutMs,
         int replicaLagMaxMs,
-        long faultMs) {
+        long faultMs,
+        PowerLoss powerLoss) {
     /** Reading a configuration takes longer than a simulated second. */
     private static final Map<Map<String, String>, BrokerConfig> CONFIGS = new ConcurrentHashMap<>();
 
     /** Whether leaders may be eligible is not drawn: that would make another run of every seed that is kept. */
-    static ClusterShape drawn(long seed, RandomGenerator random) {
+    static ClusterShape drawn(long seed, RandomGenerator random, PowerLoss powerLoss) {
         long rest = Math.floorMod(seed, 5L);
         return new ClusterShape(
                 3 + Math.max(0, random.nextInt(5) - 2),
@@ -41,7 +43,8 @@ record ClusterShape(
                 random.nextInt(4) == 0,
                 random.nextBoolean() ? 3_000 : 6_000,
                 random.nextBoolean() ? 1_500 : 5_000,
-                2_000 + random.nextInt(10_000));
+                2_000 + random.nextInt(10_000),
+                powerLoss);
     }
 
     static int replicas() {

@@ -8,6 +8,7 @@ final class Faults {
     private final World world;
     private final RandomGenerator random;
     private final int brokers;
+    private final SimulatedBroker unlucky;
     private boolean over;
 
     Faults(SimulatedCluster cluster) {
@@ -15,6 +16,9 @@ final class Faults {
         this.world = cluster.world();
         this.random = world.random();
         this.brokers = cluster.size();
+        this.unlucky = cluster.shape().powerLoss() == PowerLoss.NEVER
+                ? null
+                : cluster.brokers().get(random.nextInt(brokers));
     }
 
     void begin() {
@@ -66,6 +70,10 @@ final class Faults {
     }
 
     private void one() {
+        if (unlucky != null && random.nextInt(5) == 0) {
+            losePower();
+            return;
+        }
         switch (random.nextInt(18)) {
             case 0, 1, 2 -> kill(anyBroker());
             case 3 -> killController();
@@ -81,6 +89,20 @@ final class Faults {
             case 16 -> clock(anyBroker());
             default -> killAll();
         }
+    }
+
+    private void losePower() {
+        if (cluster.shape().powerLoss() == PowerLoss.OF_ALL) {
+            cluster.losePower();
+            cluster.brokers().forEach(this::powerUp);
+        } else if (cluster.mayLosePower(unlucky)) {
+            unlucky.losePower();
+            powerUp(unlucky);
+        }
+    }
+
+    private void powerUp(SimulatedBroker broker) {
+        later(20, random.nextInt(3) == 0 ? 8_000 : 600, broker::start);
     }
 
     private void kill(SimulatedBroker broker) {

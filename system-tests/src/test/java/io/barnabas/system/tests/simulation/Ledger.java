@@ -49,6 +49,16 @@ final class Ledger {
         compare(partition, offset, value, "read");
     }
 
+    /** From this offset on records may be gone, and others take their places. */
+    void mayBeLost(TopicPartition partition, long from) {
+        acknowledged
+                .getOrDefault(partition, new TreeMap<>())
+                .tailMap(from, true)
+                .clear();
+        seen.getOrDefault(partition, new HashMap<>()).keySet().removeIf(offset -> offset >= from);
+        acknowledgedSomewhere.remove(partition);
+    }
+
     private void compare(TopicPartition partition, long offset, String value, String how) {
         String before = seen.computeIfAbsent(partition, any -> new HashMap<>()).putIfAbsent(offset, value);
         if (before != null && !before.equals(value)) {

@@ -13,8 +13,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Looks into all brokers and into ZooKeeper, as nobody in the world could. */
@@ -61,6 +63,14 @@ final class Observer {
                         && was.get("leader").asInt() != is.get("leader").asInt())) {
             verdicts.violated("I8", path + " was " + was + " and is " + is);
         }
+        Set<BrokerId> holders = holders(is);
+        if (holders.size() == 1 && holders(was).size() > 1) {
+            // others had it all, but they died too before anybody could know that this one has lost its power
+            BrokerId last = holders.iterator().next();
+            if (cluster.broker(last).isLossUntold()) {
+                cluster.mayBeLost(partition(path), 0);
+            }
+        }
         if (is.get("isr").isEmpty()) {
             verdicts.violated("REPL-23", path + " has an empty ISR: " + is);
         }
@@ -104,7 +114,7 @@ final class Observer {
 
     // ---- when it should be well
 
-    private List<TopicPartition> partitions() {
+    List<TopicPartition> partitions() {
         List<TopicPartition> partitions = new ArrayList<>();
         ModelTree tree = cluster.zooKeeper().committed();
         for (String topic : tree.childrenOf("/brokers/topics")) {
@@ -113,6 +123,32 @@ final class Observer {
             }
         }
         return partitions;
+    }
+
+    /** Who has all that was acknowledged, by what is stored. */
+    Set<BrokerId> holders(TopicPartition partition) {
+        JsonNode state = state(partition);
+        return state == null ? Set.of() : holders(state);
+    }
+
+    private static Set<BrokerId> holders(JsonNode state) {
+        Set<BrokerId> holders = new HashSet<>();
+        state.path("isr").forEach(member -> holders.add(new BrokerId(member.asInt())));
+        state.path("elr").forEach(member -> holders.add(new BrokerId(member.asInt())));
+        return holders;
+    }
+
+    /** Where what survives on all of its holders ends, whatever happens to their machines. */
+    long durableEnd(TopicPartition partition) {
+        long end = Long.MAX_VALUE;
+        for (BrokerId holder : holders(partition)) {
+            SimulatedBroker.Incarnation latest = cluster.broker(holder).latest();
+            Partition copy = latest == null || latest.core() == null
+                    ? null
+                    : latest.core().partitions().find(partition);
+            end = Math.min(end, copy == null ? 0 : copy.log().recoveryPoint());
+        }
+        return end == Long.MAX_VALUE ? 0 : end;
     }
 
     JsonNode state(TopicPartition partition) {
@@ -253,6 +289,11 @@ final class Observer {
         byte[] bytes = new byte[all.position()];
         all.flip().get(bytes);
         return bytes;
+    }
+
+    private static TopicPartition partition(String path) {
+        String[] names = path.split("/");
+        return new TopicPartition(names[3], Integer.parseInt(names[5]));
     }
 
     private static JsonNode parse(byte[] data) {

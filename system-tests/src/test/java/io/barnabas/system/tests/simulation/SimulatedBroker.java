@@ -65,6 +65,8 @@ final class SimulatedBroker {
     private LastShutdown ending = LastShutdown.CLEAN;
 
     private Incarnation running;
+    private Incarnation latest;
+    private boolean lossUntold;
 
     SimulatedBroker(SimulatedCluster cluster, BrokerId id, int place, BrokerConfig config) {
         this.cluster = cluster;
@@ -91,6 +93,16 @@ final class SimulatedBroker {
         return running;
     }
 
+    /** The one that runs, or ran last; null before the first. */
+    Incarnation latest() {
+        return latest;
+    }
+
+    /** It has lost its power, and no registration has told of that yet. */
+    boolean isLossUntold() {
+        return lossUntold;
+    }
+
     boolean isUp() {
         return running != null;
     }
@@ -107,6 +119,7 @@ final class SimulatedBroker {
         cluster.network().machineStarts(place);
         starts++;
         running = new Incarnation();
+        latest = running;
         world.note(() -> running.process.name() + ": starts");
         running.begin();
     }
@@ -124,12 +137,12 @@ final class SimulatedBroker {
 
     /** The machine loses its power: what was not fsynced is gone, and nobody is told. */
     void losePower() {
-        if (running == null) {
-            return;
-        }
-        world.note(() -> running.process.name() + ": loses power");
+        world.note(() -> "b" + id + ": loses power");
         ending = LastShutdown.MACHINE;
-        end();
+        lossUntold = true;
+        if (running != null) {
+            end();
+        }
         cluster.network().machineEnded(place);
         storage.powerLoss(world.random().nextLong());
     }
@@ -392,6 +405,7 @@ final class SimulatedBroker {
         public void onRegistered(long epoch) {
             world.note(() -> process.name() + ": registered as " + epoch);
             previousSession = zooKeeper.sessionId();
+            lossUntold = false;
             brokerEpoch = epoch;
             lease.onRegistered();
             if (view.view().known()) {

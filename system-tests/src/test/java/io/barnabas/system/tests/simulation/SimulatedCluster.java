@@ -5,7 +5,9 @@ import io.barnabas.model.TopicPartition;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * One run: brokers, ZooKeeper, a network and clients, a time in which everything goes wrong, and a time in which it has to become well
@@ -36,12 +38,13 @@ final class SimulatedCluster {
     private final Set<Long> producerIds = new HashSet<>();
     private final int machines;
     private int nextClient;
+    private int losses;
 
-    SimulatedCluster(long seed, boolean tracing) {
+    SimulatedCluster(long seed, boolean tracing, PowerLoss powerLoss) {
         world = new World(seed, tracing);
         verdicts = new Verdicts(world);
         ledger = new Ledger(verdicts);
-        shape = ClusterShape.drawn(seed, world.random());
+        shape = ClusterShape.drawn(seed, world.random(), powerLoss);
         world.note(() -> "seed " + seed + ": " + shape);
         machines = shape.brokers() + CLIENTS;
         zooKeeper = new SimulatedZooKeeper(world);
@@ -162,6 +165,43 @@ final class SimulatedCluster {
             world.runUntilMillis(world.nowMillis() + STEP_MS);
         }
         return condition.getAsBoolean();
+    }
+
+    // ---- power
+
+    /** Every machine loses its power at once. */
+    void losePower() {
+        Map<TopicPartition, Long> durable = new TreeMap<>();
+        observer.partitions().forEach(partition -> durable.put(partition, observer.durableEnd(partition)));
+        brokers.forEach(SimulatedBroker::losePower);
+        durable.forEach((partition, end) -> {
+            if (!shape.flushing() || !partition.topic().equals(TOPIC)) {
+                mayBeLost(partition, end);
+            }
+        });
+    }
+
+    /** Whether others hold whatever this broker holds, and have not lost it. */
+    boolean mayLosePower(SimulatedBroker broker) {
+        return observer.partitions().stream()
+                .map(observer::holders)
+                .allMatch(holders -> !holders.contains(broker.id()) || holders.size() > 1);
+    }
+
+    /** What is at this offset or behind it need not be there any more. */
+    void mayBeLost(TopicPartition partition, long from) {
+        world.note(() -> partition + " may have lost what is behind " + from);
+        losses++;
+        ledger.mayBeLost(partition, from);
+        consumers.forEach(consumer -> consumer.mayBeLost(partition, from));
+        if (!partition.topic().equals(TOPIC)) {
+            committers.forEach(SimulatedCommitter::mayBeLost);
+        }
+    }
+
+    /** How often something could get lost; an answer to a question from before does not count. */
+    int losses() {
+        return losses;
     }
 
     // ---- parts

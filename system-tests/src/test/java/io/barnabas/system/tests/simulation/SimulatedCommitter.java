@@ -62,6 +62,12 @@ final class SimulatedCommitter extends SimulatedClient {
         paused = true;
     }
 
+    /** What was committed so far may be forgotten. */
+    void mayBeLost() {
+        groups.clear();
+        begin();
+    }
+
     long acknowledgements() {
         return acknowledgements;
     }
@@ -109,11 +115,12 @@ final class SimulatedCommitter extends SimulatedClient {
         request.generationIdOrMemberEpoch = -1;
         request.memberId = "";
         request.topics = new ArrayList<>(List.of(named));
+        int losses = cluster.losses();
         ask(coordinator, request, COMMIT_VERSION, answer -> {
             ErrorCode error = answer instanceof OffsetCommitResponseData told
                     ? ErrorCode.of(told.topics.get(0).partitions.get(0).errorCode)
                     : ErrorCode.REQUEST_TIMED_OUT;
-            if (error == ErrorCode.NONE) {
+            if (error == ErrorCode.NONE && losses == cluster.losses()) {
                 group.acknowledged = Math.max(group.acknowledged, offset);
                 acknowledgements++;
             } else {
@@ -135,8 +142,10 @@ final class SimulatedCommitter extends SimulatedClient {
         request.groupId = group.id;
         request.topics = new ArrayList<>(List.of(named));
         long least = group.acknowledged;
+        int losses = cluster.losses();
         ask(coordinator, request, FETCH_VERSION, answer -> {
-            if (answer instanceof OffsetFetchResponseData told
+            if (losses == cluster.losses()
+                    && answer instanceof OffsetFetchResponseData told
                     && told.errorCode == ErrorCode.NONE.code()
                     && told.topics.get(0).partitions.get(0).errorCode == ErrorCode.NONE.code()) {
                 long committed = told.topics.get(0).partitions.get(0).committedOffset;

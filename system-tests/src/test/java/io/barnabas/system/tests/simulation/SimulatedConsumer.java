@@ -39,6 +39,13 @@ final class SimulatedConsumer extends SimulatedClient {
         return position;
     }
 
+    /** It reads again what may not be the same any more. */
+    void mayBeLost(TopicPartition where, long from) {
+        if (where.equals(partition)) {
+            position = Math.min(position, from);
+        }
+    }
+
     private void fetch() {
         if (paused) {
             return;
@@ -66,7 +73,14 @@ final class SimulatedConsumer extends SimulatedClient {
         request.sessionId = 0;
         request.sessionEpoch = -1;
         request.topics = new ArrayList<>(List.of(topic));
-        ask(leader.broker(), request, FETCH_VERSION, this::onAnswer);
+        int losses = cluster.losses();
+        ask(leader.broker(), request, FETCH_VERSION, answer -> {
+            if (losses == cluster.losses()) {
+                onAnswer(answer);
+            } else {
+                after(20, 200, () -> refresh(partition.topic(), this::fetch));
+            }
+        });
     }
 
     private void onAnswer(ApiMessage answer) {

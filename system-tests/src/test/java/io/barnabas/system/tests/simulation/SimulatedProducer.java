@@ -166,6 +166,7 @@ final class SimulatedProducer extends SimulatedClient {
         request.timeoutMs = PRODUCE_TIMEOUT_MS;
         request.topicData = new ArrayList<>(List.of(topic));
         int life = lives;
+        int losses = cluster.losses();
         batch.inFlight = true;
         inFlight++;
         ask(leader.broker(), request, PRODUCE_VERSION, answer -> {
@@ -174,11 +175,11 @@ final class SimulatedProducer extends SimulatedClient {
             }
             batch.inFlight = false;
             inFlight--;
-            onAnswer(batch, answer);
+            onAnswer(batch, answer, losses == cluster.losses());
         });
     }
 
-    private void onAnswer(Batch batch, ApiMessage answer) {
+    private void onAnswer(Batch batch, ApiMessage answer, boolean stillCounts) {
         ErrorCode error = ErrorCode.REQUEST_TIMED_OUT;
         long offset = -1;
         if (answer instanceof ProduceResponseData told) {
@@ -189,7 +190,7 @@ final class SimulatedProducer extends SimulatedClient {
         if (error == ErrorCode.NONE || error == ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
             unacknowledged.remove(batch);
             acknowledgedBatches++;
-            if (acks == -1) {
+            if (acks == -1 && stillCounts) {
                 cluster.ledger().acknowledged(partition, error == ErrorCode.NONE ? offset : -1, batch.values);
             }
             repeatSoon();
