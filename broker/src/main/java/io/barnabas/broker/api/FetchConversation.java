@@ -169,7 +169,10 @@ final class FetchConversation {
         synchronized (session) {
             FetchableTopicResponse topic = null;
             for (int i = 0; i < data.length; i++) {
-                if (cached[i].takeNews(data[i])) {
+                // who has named the partition again since passes over what is said of its position before: that counts
+                // as untold
+                boolean current = cached[i].position == positions[i];
+                if (current && cached[i].takeNews(data[i])) {
                     topic = add(response, topic, i, data[i]);
                     if (data[i].records.sizeInBytes() > 0) {
                         moveToEnd(i);

@@ -132,6 +132,33 @@ class FetchSessionsPropertiesTest {
         assertThat(sessions.open(request, (short) 12, "User:a", false).error()).isEqualTo(ErrorCode.NONE);
     }
 
+    @Test
+    @DisplayName(
+            "a follower that names a partition again passes over an older answer, and is told again what that told it (REPL-14)")
+    void olderAnswer() {
+        FetchSessions sessions = new FetchSessions(2, 120_000, new ManualClock(), new Random(1));
+        int id = open(sessions, "User:a", true);
+        FetchConversation older = sessions.open(naming(id, 1), (short) 12, "User:a", true);
+        FetchConversation newer = sessions.open(naming(id, 2), (short) 12, "User:a", true);
+        PartitionData now = FetchReader.entry(0);
+        now.highWatermark = 7;
+
+        assertThat(older.answer(new PartitionData[] {now}).responses).isEmpty();
+        assertThat(newer.answer(new PartitionData[] {now}).responses).hasSize(1);
+        assertThat(newer.lacksWatermark(0, 7)).isFalse();
+    }
+
+    private static io.barnabas.protocol.message.FetchRequestData naming(int id, int epoch) {
+        var request = new io.barnabas.protocol.message.FetchRequestData();
+        request.sessionId = id;
+        request.sessionEpoch = epoch;
+        var topic = new io.barnabas.protocol.message.FetchRequestData.FetchTopic();
+        topic.topic = "r";
+        topic.partitions = List.of(new io.barnabas.protocol.message.FetchRequestData.FetchPartition());
+        request.topics = List.of(topic);
+        return request;
+    }
+
     private static int open(FetchSessions sessions, String principal, boolean privileged) {
         var request = new io.barnabas.protocol.message.FetchRequestData();
         request.sessionId = 0;
