@@ -307,6 +307,13 @@ public final class PartitionLog {
         }
     }
 
+    /** Whether it has state of this producer, so that not any first sequence may come (PROD-27). */
+    public boolean knowsProducer(long producerId) {
+        synchronized (state.appendLock) {
+            return state.producers().knows(producerId);
+        }
+    }
+
     /** Reads from the published view; anew if what it shows was deleted under the reader's hands. */
     private <T> T reading(Function<LogView, T> work) {
         faults.throwIfOffline();

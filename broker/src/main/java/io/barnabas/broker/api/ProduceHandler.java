@@ -15,6 +15,7 @@ import io.barnabas.protocol.message.ProduceResponseData;
 import io.barnabas.protocol.message.ProduceResponseData.PartitionProduceResponse;
 import io.barnabas.protocol.message.ProduceResponseData.TopicProduceResponse;
 import io.barnabas.runtime.loop.EventLoop;
+import io.barnabas.runtime.time.Clock;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,6 +45,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
     private final EventLoop timers;
     private final AppendTurns turns;
     private final int handOverBytes;
+    private final TurnedAway turnedAway;
 
     /**
      * @param timers        where deadlines of acknowledgements are kept
@@ -51,12 +53,18 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
      * @param handOverBytes more compressed bytes than this in one request go to {@code workers}
      */
     public ProduceHandler(
-            PartitionFinder partitions, LeaderHints hints, EventLoop timers, Executor workers, int handOverBytes) {
+            PartitionFinder partitions,
+            LeaderHints hints,
+            EventLoop timers,
+            Executor workers,
+            int handOverBytes,
+            Clock clock) {
         this.partitions = partitions;
         this.hints = hints;
         this.timers = timers;
         this.turns = new AppendTurns(workers);
         this.handOverBytes = handOverBytes;
+        this.turnedAway = new TurnedAway(clock);
     }
 
     @Override
@@ -109,18 +117,18 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
             ProduceAnswer answer,
             PartitionProduceResponse entry) {
         boolean byId = context.apiVersion() >= 13;
+        Object named = byId ? topic.topicId : topic.name;
         Partition partition =
                 byId ? partitions.find(topic.topicId, data.index) : partitions.find(topic.name, data.index);
         if (partition == null) {
             String name = byId ? partitions.topicName(topic.topicId) : topic.name;
-            answer.refuse(
-                    entry,
-                    name,
-                    Refusal.of(
-                            byId
-                                    ? partitions.whyAbsent(topic.topicId, data.index)
-                                    : partitions.whyAbsent(topic.name, data.index)),
-                    -1);
+            Refusal.Reason reason = byId
+                    ? partitions.whyAbsent(topic.topicId, data.index)
+                    : partitions.whyAbsent(topic.name, data.index);
+            if (data.records instanceof BufferRecords records) {
+                turnedAway.onRefused(named, data.index, records.buffer(), reason);
+            }
+            answer.refuse(entry, name, Refusal.of(reason), -1);
             return;
         }
         String name = partition.id().topic();
@@ -141,11 +149,22 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
                     partition.logStartOffset());
             return;
         }
+        if (turnedAway.isAheadOfItsTurn(named, data.index, records.buffer())
+                && !partition.log().knowsProducer(TurnedAway.producerIdOf(records.buffer()))) {
+            Refusal ahead = partition.view().isLeader()
+                    ? new Refusal(
+                            Refusal.Reason.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                            "an earlier batch of this producer was turned away and has not come again")
+                    : Refusal.of(Refusal.Reason.NOT_LEADER_OR_FOLLOWER);
+            answer.refuse(entry, name, ahead, tellsLogStart(ahead.reason()) ? partition.logStartOffset() : -1);
+            return;
+        }
         boolean one = attributes != NOT_A_BATCH && isOneBatch(records.buffer());
         Outcome<AppendedBatch> outcome =
                 partition.append(records.nioBuffer(), request.acks, AppendOrigin.CLIENT, context.apiVersion());
         if (!outcome.isDone()) {
             Refusal refusal = outcome.refusal();
+            turnedAway.onRefused(named, data.index, records.buffer(), refusal.reason());
             answer.refuse(
                     entry, name, refusal, one && tellsLogStart(refusal.reason()) ? partition.logStartOffset() : -1);
             return;

@@ -207,7 +207,8 @@ public final class BrokerCore {
         LeadersInDoubt doubts = new LeadersInDoubt(cluster, workers.timers(), clock);
         ControllerClient settled = new SettledController(controller, cluster, workers.timers());
         handlers = new Handlers(
-                new ProduceHandler(finder, lookup, workers.timers(), workers.validation(), VALIDATION_HAND_OVER_BYTES),
+                new ProduceHandler(
+                        finder, lookup, workers.timers(), workers.validation(), VALIDATION_HAND_OVER_BYTES, clock),
                 new FetchHandler(
                         finder,
                         new FetchSessions(config.serving().fetchSessions(), FETCH_SESSION_EVICTION_MS, clock, random),

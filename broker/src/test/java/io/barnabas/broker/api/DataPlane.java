@@ -89,7 +89,7 @@ final class DataPlane implements AutoCloseable, TopicLookup {
     }
 
     ProduceHandler produce() {
-        return new ProduceHandler(finder, (p, l) -> hints.find(p, l), timers, workers::add, 256 << 10);
+        return new ProduceHandler(finder, (p, l) -> hints.find(p, l), timers, workers::add, 256 << 10, clock);
     }
 
     FetchHandler fetch() {

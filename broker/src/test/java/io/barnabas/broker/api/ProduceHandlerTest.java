@@ -144,6 +144,66 @@ class ProduceHandlerTest {
     }
 
     @Test
+    @DisplayName(
+            "what a producer sent behind a batch that was turned away does not begin its history: they come again in order (PROD-27, I3)")
+    void turnedAway() {
+        Partition partition = plane.host("r", 0);
+        partition.becomeFollower(led(2, 4, 3, 1, 2), brokers(1, 2));
+        assertThat(errorOf(send(-1, idempotent(4, 0, 0, 2)))).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(errorOf(send(-1, idempotent(4, 0, 2, 1)))).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        partition.becomeLeader(led(1, 5, 4, 1), brokers(1, 2));
+
+        Producing.Sent third = send(-1, idempotent(4, 0, 3, 1));
+        assertThat(errorOf(third)).isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(third.entry().logStartOffset).isZero();
+        assertThat(errorOf(send(-1, idempotent(5, 0, 7, 1))))
+                .as("another producer may begin anywhere")
+                .isEqualTo(ErrorCode.NONE);
+        assertThat(errorOf(send(-1, idempotent(4, 1, 1, 1))))
+                .as("another epoch is another history")
+                .isEqualTo(ErrorCode.NONE);
+        assertThat(partition.log().logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("who was turned away comes again, and goes on from there (PROD-27, I3)")
+    void comesAgain() {
+        Partition partition = plane.host("r", 0, "min.insync.replicas", "2");
+        partition.becomeLeader(led(1, 5, 3, 1), brokers(1, 2));
+        assertThat(errorOf(send(-1, idempotent(4, 0, 0, 1)))).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+        partition.reconfigure(partition.log().config().withOverrides(java.util.Map.of("min.insync.replicas", "1")));
+
+        assertThat(errorOf(send(-1, idempotent(4, 0, 1, 1)))).isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(errorOf(send(-1, idempotent(4, 0, 0, 1)))).isEqualTo(ErrorCode.NONE);
+        assertThat(errorOf(send(-1, idempotent(4, 0, 1, 1)))).isEqualTo(ErrorCode.NONE);
+        assertThat(partition.log().logEndOffset()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName(
+            "who was turned away and is not heard of for a minute, or has its history from elsewhere, is not held to it (PROD-27)")
+    void notForEver() {
+        Partition partition = plane.host("r", 0);
+        partition.becomeFollower(led(2, 4, 3, 1, 2), brokers(1, 2));
+        send(-1, idempotent(4, 0, 0, 1));
+        send(-1, idempotent(5, 0, 0, 1));
+        partition.asFollower().append(4, idempotentAt(0, 5, 0, 30), 0, 0);
+        partition.becomeLeader(led(1, 5, 4, 1), brokers(1, 2));
+
+        assertThat(errorOf(send(-1, idempotent(5, 0, 31, 1)))).isEqualTo(ErrorCode.NONE);
+        assertThat(errorOf(send(-1, idempotent(4, 0, 9, 1)))).isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        plane.clock.advanceMillis(60_001);
+        assertThat(errorOf(send(-1, idempotent(4, 0, 9, 1)))).isEqualTo(ErrorCode.NONE);
+    }
+
+    private static ByteBuffer idempotentAt(long offset, long producerId, int epoch, int sequence) {
+        ByteBuffer batch = idempotent(producerId, epoch, sequence, 1);
+        batch.putLong(batch.position(), offset);
+        batch.putInt(batch.position() + 12, 4);
+        return batch;
+    }
+
+    @Test
     @DisplayName("at the deadline only unfinished partitions time out, and the data stays (PROD-19)")
     void deadline() {
         Partition slow = replicated("r");

@@ -74,6 +74,10 @@ public final class ProducerHistory {
         return producers.size();
     }
 
+    public boolean knows(long producerId) {
+        return producers.containsKey(producerId);
+    }
+
     /** May this batch of a client be appended? Its offsets are not looked at. */
     public Outcome<Verdict> check(ProducerBatch batch) {
         Producer producer = producers.get(batch.producerId());
