@@ -3,9 +3,14 @@ package io.barnabas.system.tests.faults;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A network namespace for each broker, joined by a bridge, so that links between chosen pairs can be cut. A cut is a route: what goes to the
@@ -17,6 +22,8 @@ final class Namespaces implements AutoCloseable {
     private static final int HOST = 100;
     private static final int DROPPING = 201;
     private static final int RESETTING = 202;
+
+    private static final Pattern OURS = Pattern.compile("\\bbn\\d{1,4}[a-z](?:n(?:\\d|d|r)|[bio]\\d*)\\b");
 
     private static final AtomicInteger MADE = new AtomicInteger();
 
@@ -52,7 +59,30 @@ final class Namespaces implements AutoCloseable {
         }
     }
 
+    /** What a run that was killed has left would take the same addresses, and nothing would be found behind them. */
+    private static void clear() throws Exception {
+        for (String left : named("ip netns list")) {
+            run(words("ip netns del " + left));
+        }
+        for (String left : named("ip -o link show")) {
+            run(words("ip link del " + left));
+        }
+    }
+
+    private static Set<String> named(String command) throws Exception {
+        Process process =
+                new ProcessBuilder(words(command)).redirectErrorStream(true).start();
+        Set<String> names = new LinkedHashSet<>();
+        Matcher ours = OURS.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        while (ours.find()) {
+            names.add(ours.group());
+        }
+        process.waitFor();
+        return names;
+    }
+
     private void build() throws Exception {
+        clear();
         String bridge = prefix + "b";
         ip("link add " + bridge + " type bridge");
         ip("addr add " + NET + HOST + "/24 dev " + bridge);
