@@ -172,7 +172,11 @@ final class FetchConversation {
                 // who has named the partition again since passes over what is said of its position before: that counts
                 // as untold
                 boolean current = cached[i].position == positions[i];
-                if (current && cached[i].takeNews(data[i])) {
+                if (!current) {
+                    if (data[i].records instanceof SliceRecords records) {
+                        records.slice().release();
+                    }
+                } else if (cached[i].takeNews(data[i])) {
                     topic = add(response, topic, i, data[i]);
                     if (data[i].records.sizeInBytes() > 0) {
                         moveToEnd(i);

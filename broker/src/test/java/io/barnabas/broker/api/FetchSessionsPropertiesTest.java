@@ -1,8 +1,10 @@
 package io.barnabas.broker.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.barnabas.broker.replica.Partition;
+import io.barnabas.log.LogSlice;
 import io.barnabas.log.batch.AppendOrigin;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.FetchResponseData;
@@ -134,7 +136,7 @@ class FetchSessionsPropertiesTest {
 
     @Test
     @DisplayName(
-            "a follower that names a partition again passes over an older answer, and is told again what that told it (REPL-14)")
+            "a follower that names a partition again passes over an older answer, and is told again what that told it (FETCH-10)")
     void olderAnswer() {
         FetchSessions sessions = new FetchSessions(2, 120_000, new ManualClock(), new Random(1));
         int id = open(sessions, "User:a", true);
@@ -146,6 +148,26 @@ class FetchSessionsPropertiesTest {
         assertThat(older.answer(new PartitionData[] {now}).responses).isEmpty();
         assertThat(newer.answer(new PartitionData[] {now}).responses).hasSize(1);
         assertThat(newer.lacksWatermark(0, 7)).isFalse();
+    }
+
+    @Test
+    @DisplayName("records that an older answer does not bring to anybody are let go")
+    void letGo() {
+        FetchSessions sessions = new FetchSessions(2, 120_000, new ManualClock(), new Random(1));
+        int id = open(sessions, "User:a", true);
+        FetchConversation older = sessions.open(naming(id, 1), (short) 12, "User:a", true);
+        sessions.open(naming(id, 2), (short) 12, "User:a", true);
+        try (DataPlane plane = new DataPlane(directory)) {
+            Partition partition = plane.topic("r", 1).get(0);
+            partition.append(Batches.plain(1), (short) 1, AppendOrigin.CLIENT, (short) 9);
+            LogSlice slice = partition.read(0, 1_000, 1, true);
+            PartitionData data = FetchReader.entry(0);
+            data.records = new SliceRecords(slice);
+
+            assertThat(older.answer(new PartitionData[] {data}).responses).isEmpty();
+
+            assertThatThrownBy(slice::retain).isInstanceOf(IllegalStateException.class);
+        }
     }
 
     private static io.barnabas.protocol.message.FetchRequestData naming(int id, int epoch) {
