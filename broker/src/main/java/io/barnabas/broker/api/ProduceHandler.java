@@ -125,7 +125,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
             Refusal.Reason reason = byId
                     ? partitions.whyAbsent(topic.topicId, data.index)
                     : partitions.whyAbsent(topic.name, data.index);
-            if (data.records instanceof BufferRecords records) {
+            if (request.acks != ACKS_NONE && data.records instanceof BufferRecords records) {
                 turnedAway.onRefused(named, data.index, records.buffer(), reason);
             }
             answer.refuse(entry, name, Refusal.of(reason), -1);
@@ -164,11 +164,16 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
                 partition.append(records.nioBuffer(), request.acks, AppendOrigin.CLIENT, context.apiVersion());
         if (!outcome.isDone()) {
             Refusal refusal = outcome.refusal();
-            turnedAway.onRefused(named, data.index, records.buffer(), refusal.reason());
+            // whose answer nobody reads does not send again
+            if (request.acks != ACKS_NONE
+                    && !partition.log().knowsProducer(TurnedAway.producerIdOf(records.buffer()))) {
+                turnedAway.onRefused(named, data.index, records.buffer(), refusal.reason());
+            }
             answer.refuse(
                     entry, name, refusal, one && tellsLogStart(refusal.reason()) ? partition.logStartOffset() : -1);
             return;
         }
+        turnedAway.onAppended(named, data.index, records.buffer());
         AppendedBatch appended = outcome.value();
         entry.baseOffset = appended.baseOffset();
         entry.logAppendTimeMs = appended.logAppendTimeMs();

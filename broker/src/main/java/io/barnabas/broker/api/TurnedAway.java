@@ -4,26 +4,33 @@ import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.model.Refusal;
 import io.barnabas.runtime.time.Clock;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 
 /**
  * The lowest sequences with which producers were turned away a moment ago for reasons that pass: nobody leads here yet, or too few are in
- * sync. What a producer had sent behind such a batch must not begin its history on the partition, although any first sequence may
+ * sync. What a producer without history on the partition had sent behind such a batch must not begin it, although any first sequence may
  * (PROD-27): the batch itself would be out of order when it comes again, and for ever (I3). Any thread.
  */
 final class TurnedAway {
-    /** More are not remembered: then all is as if there were no memory. */
-    private static final int MOST = 10_000;
+    /** Of more the oldest are forgotten: then all is as if there were no memory. */
+    static final int MOST = 10_000;
 
     /** By then the batch has come again, or its producer has given it up. */
     private static final long KEPT_MILLIS = 60_000;
 
+    private static final int LONGEST_TOPIC_NAME = 249;
     private static final int PRODUCER_ID_AT = 43;
     private static final int PRODUCER_EPOCH_AT = 51;
     private static final int SEQUENCE_AT = 53;
 
     private final Clock clock;
-    private final ConcurrentHashMap<Key, Lowest> lowest = new ConcurrentHashMap<>();
+
+    /** In the order in which they were turned away. */
+    private final LinkedHashMap<Key, Lowest> lowest = new LinkedHashMap<>();
+
+    /** Most of the time: nobody has to wait for the others then. */
+    private volatile boolean empty = true;
 
     TurnedAway(Clock clock) {
         this.clock = clock;
@@ -34,42 +41,64 @@ final class TurnedAway {
 
     private record Lowest(int sequence, long sinceMillis) {}
 
-    /** @param batch that may be one, and was refused for {@code reason} */
+    /** @param batch that may be one, and was refused for {@code reason}; its producer has no history on the partition */
     void onRefused(Object topic, int partition, ByteBuf batch, Refusal.Reason reason) {
-        if (!passes(reason) || !hasSequence(batch)) {
+        boolean canExist = partition >= 0 && !(topic instanceof String name && name.length() > LONGEST_TOPIC_NAME);
+        if (!passes(reason) || !canExist || !hasSequence(batch)) {
             return;
         }
-        long now = clock.monotonicMillis();
-        if (lowest.size() >= MOST) {
-            lowest.values().removeIf(each -> now - each.sinceMillis > KEPT_MILLIS);
-            if (lowest.size() >= MOST) {
+        Key key = key(topic, partition, batch);
+        int sequence = sequenceOf(batch);
+        synchronized (lowest) {
+            forgetOld();
+            Lowest known = lowest.get(key);
+            if (known != null && isBehind(sequence, known.sequence)) {
                 return;
             }
+            lowest.remove(key);
+            if (lowest.size() >= MOST) {
+                lowest.remove(lowest.keySet().iterator().next());
+            }
+            lowest.put(key, new Lowest(sequence, clock.monotonicMillis()));
+            empty = false;
         }
-        int sequence = sequenceOf(batch);
-        lowest.merge(
-                key(topic, partition, batch),
-                new Lowest(sequence, now),
-                (known, again) ->
-                        again.sequence - known.sequence <= 0 || now - known.sinceMillis > KEPT_MILLIS ? again : known);
     }
 
-    /** Whether an earlier batch of its producer was turned away and has not come again: to be asked for producers without history here. */
+    /** Whether an earlier batch of its producer was turned away and has not come again. Counts for producers without history here. */
     boolean isAheadOfItsTurn(Object topic, int partition, ByteBuf batch) {
-        if (lowest.isEmpty() || !hasSequence(batch)) {
+        if (empty || !hasSequence(batch)) {
             return false;
         }
-        Key key = key(topic, partition, batch);
-        Lowest known = lowest.get(key);
-        if (known == null) {
-            return false;
+        synchronized (lowest) {
+            forgetOld();
+            Lowest known = lowest.get(key(topic, partition, batch));
+            return known != null && isBehind(sequenceOf(batch), known.sequence);
         }
-        boolean counts = clock.monotonicMillis() - known.sinceMillis <= KEPT_MILLIS;
-        if (counts && sequenceOf(batch) - known.sequence > 0) {
-            return true;
+    }
+
+    /** The producer has a history now. */
+    void onAppended(Object topic, int partition, ByteBuf batch) {
+        if (empty || !hasSequence(batch)) {
+            return;
         }
-        lowest.remove(key, known);
-        return false;
+        synchronized (lowest) {
+            lowest.remove(key(topic, partition, batch));
+            empty = lowest.isEmpty();
+        }
+    }
+
+    private void forgetOld() {
+        long now = clock.monotonicMillis();
+        Iterator<Lowest> oldestFirst = lowest.values().iterator();
+        while (oldestFirst.hasNext() && now - oldestFirst.next().sinceMillis > KEPT_MILLIS) {
+            oldestFirst.remove();
+        }
+        empty = lowest.isEmpty();
+    }
+
+    /** Sequences have 31 bits, and go on at 0 after the last one (PROD-26). */
+    private static boolean isBehind(int sequence, int other) {
+        return (sequence - other) << 1 > 0;
     }
 
     private static boolean passes(Refusal.Reason reason) {
@@ -93,10 +122,13 @@ final class TurnedAway {
 
     private static Key key(Object topic, int partition, ByteBuf batch) {
         int at = batch.readerIndex();
-        return new Key(topic, partition, batch.getLong(at + PRODUCER_ID_AT), batch.getShort(at + PRODUCER_EPOCH_AT));
+        return new Key(topic, partition, producerIdOf(batch), batch.getShort(at + PRODUCER_EPOCH_AT));
     }
 
+    /** Of what may be a batch; -1 for none. */
     static long producerIdOf(ByteBuf batch) {
-        return batch.getLong(batch.readerIndex() + PRODUCER_ID_AT);
+        return batch.readableBytes() >= RecordBatchHeader.OVERHEAD
+                ? batch.getLong(batch.readerIndex() + PRODUCER_ID_AT)
+                : RecordBatchHeader.NO_PRODUCER_ID;
     }
 }

@@ -196,6 +196,23 @@ class ProduceHandlerTest {
         assertThat(errorOf(send(-1, idempotent(4, 0, 9, 1)))).isEqualTo(ErrorCode.NONE);
     }
 
+    @Test
+    @DisplayName(
+            "a batch that comes again and is damaged does not let the next one begin; with acks=0 nobody waits for any (PROD-27)")
+    void damagedOnItsWay() {
+        Partition partition = plane.host("r", 0);
+        partition.becomeFollower(led(2, 4, 3, 1, 2), brokers(1, 2));
+        send(-1, idempotent(4, 0, 0, 1));
+        send(0, idempotent(5, 0, 0, 1));
+        partition.becomeLeader(led(1, 5, 4, 1), brokers(1, 2));
+
+        ByteBuffer damaged = idempotent(4, 0, 0, 1);
+        damaged.put(damaged.limit() - 1, (byte) (damaged.get(damaged.limit() - 1) + 1));
+        assertThat(errorOf(send(-1, damaged))).isEqualTo(ErrorCode.CORRUPT_MESSAGE);
+        assertThat(errorOf(send(-1, idempotent(4, 0, 1, 1)))).isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+        assertThat(errorOf(send(-1, idempotent(5, 0, 1, 1)))).isEqualTo(ErrorCode.NONE);
+    }
+
     private static ByteBuffer idempotentAt(long offset, long producerId, int epoch, int sequence) {
         ByteBuffer batch = idempotent(producerId, epoch, sequence, 1);
         batch.putLong(batch.position(), offset);
