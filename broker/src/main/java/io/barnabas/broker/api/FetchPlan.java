@@ -69,9 +69,12 @@ record FetchPlan(
         return !follower.isNone();
     }
 
-    /** Consumers that tell their rack may read from followers, too, if a selector sends them there (KIP-392). */
+    /**
+     * Consumers that tell their rack may read from followers, too (KIP-392): it is the leader's selector that sends them there, whether this
+     * broker has one or not.
+     */
     boolean mayReadFollowers() {
-        return followersAreRead && !isByFollower() && !rack.isEmpty();
+        return !isByFollower() && !rack.isEmpty();
     }
 
     /** Whether it is told of a high watermark as soon as it moves: a follower from which consumers read. */

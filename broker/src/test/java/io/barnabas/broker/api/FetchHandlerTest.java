@@ -155,17 +155,15 @@ class FetchHandlerTest {
     }
 
     @Test
-    @DisplayName("where no selector sends consumers to followers, only the leader serves them, rack or not (FETCH-10)")
-    void servedByTheLeaderOnly() {
+    @DisplayName(
+            "by default only the leader serves; who tells a rack was sent by the leader's selector, which this broker need not have yet (FETCH-10)")
+    void sentByTheLeader() {
         Partition partition = plane.host("r", 0);
         partition.becomeFollower(led(2, 5, 3, 1, 2), brokers(1, 2));
         assertThat(partition.asFollower().append(5, plain(2), 2, 0)).isNull();
 
-        fetching.request.rackId = "b";
         assertThat(fetching.from("r", 0, 0).send().told()).contains("NOT_LEADER_OR_FOLLOWER");
 
-        plane.readReplicas = readFrom(BrokerId.NONE);
-        fetching = new Fetching(plane);
         fetching.request.rackId = "b";
         assertThat(fetching.from("r", 0, 0).send().told()).contains("NONE hw=2");
     }
