@@ -406,6 +406,7 @@ final class FetcherMachine<P> {
         if (partition.failures == 0) {
             partition.failingSinceNanos = nowNanos;
             partition.failureTold = false;
+            partition.errorTold = false;
         }
         partition.delayedUntilNanos = nowNanos + backoffNanos(partition.failures);
         partition.failures++;

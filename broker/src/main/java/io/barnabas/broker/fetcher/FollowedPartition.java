@@ -48,6 +48,9 @@ final class FollowedPartition<P> {
     /** Operators have been told of the {@link #failures}. */
     boolean failureTold;
 
+    /** And that they will not pass by themselves. */
+    boolean errorTold;
+
     long delayedUntilNanos;
 
     FollowedPartition(P log, String topic, UUID topicId, int number, int leaderEpoch, FollowerPosition position) {

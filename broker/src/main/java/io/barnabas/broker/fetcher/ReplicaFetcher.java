@@ -353,8 +353,11 @@ final class ReplicaFetcher {
         long now = clock.nanoTime();
         machine.onFailed(partition, now);
         boolean passing = error.isRetriable() && why == null;
-        boolean tell = !partition.failureTold && (!passing || now - partition.failingSinceNanos >= LASTING_NANOS);
+        boolean tell = passing
+                ? !partition.failureTold && now - partition.failingSinceNanos >= LASTING_NANOS
+                : !partition.errorTold;
         partition.failureTold |= tell;
+        partition.errorTold |= tell && !passing;
         LOG.atLevel(!tell ? Level.DEBUG : passing ? Level.WARN : Level.ERROR)
                 .addKeyValue("partition", partition.log.id())
                 .addKeyValue("leader", leader)
