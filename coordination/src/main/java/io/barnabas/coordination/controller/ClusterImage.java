@@ -59,6 +59,8 @@ final class ClusterImage {
     void assign(PartitionEntry partition, Assignment assignment) {
         unindex(partition);
         partition.assign(assignment);
+        partition.doubtful.retainAll(assignment.replicas());
+        partition.lost.retainAll(assignment.replicas());
         index(partition);
     }
 
