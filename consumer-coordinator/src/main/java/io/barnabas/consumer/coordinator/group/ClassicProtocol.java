@@ -260,6 +260,8 @@ public final class ClassicProtocol {
                 giveSessions(group, turn);
                 if (group.members().size() > config.maxSize()) {
                     rounds.prepare(group, "the group is too large", null, turn);
+                } else if (group.phase == Phase.STABLE && group.leader == null) {
+                    rounds.prepare(group, "the group is of the classic protocol again", null, turn);
                 }
             }
         }

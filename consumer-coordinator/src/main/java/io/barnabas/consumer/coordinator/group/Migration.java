@@ -173,6 +173,7 @@ final class Migration {
                     assignment(member, member.held(), image)));
         }
         // what a member has been asked to give up it may still own: until it joins again, that is nobody else's.
+        // it has no leader: whoever loads it knows by that that its members have still to be asked to join.
         // members are at the epoch that is stored: as their generation, it lets them go on until they are asked to join
         turn.write(new GroupRecord(
                 new GroupKey.ClassicGroup(draft.groupId()),
@@ -180,7 +181,7 @@ final class Migration {
                         ConsumerProtocolCodec.PROTOCOL_TYPE,
                         draft.base().epoch(),
                         protocol,
-                        members.get(0).memberId(),
+                        null,
                         turn.epochMillis(),
                         members)));
         turn.startTimer(ClassicProtocol.adoption(draft.groupId()), 0);

@@ -152,6 +152,23 @@ class ConsumerMigrationTest {
     }
 
     @Test
+    @DisplayName(
+            "a coordinator that finds a group just made classic has its members join, too: what the last to leave had is nobody's (GROUP-37)")
+    void downgradeAndFailOver() {
+        SimulatedClassic old = classic("old");
+        SimulatedConsumer young = consumer("young");
+        play(bench, old, young);
+        assertThat(old.owned.size()).isEqualTo(2);
+
+        young.leave();
+        bench.bench.failOver();
+        play(bench, old);
+
+        assertThat(bench.group()).isNull();
+        assertThat(old.owned.size()).isEqualTo(4);
+    }
+
+    @Test
     @DisplayName("no conversion where the policy or the group's type forbids it (GROUP-37)")
     void refusedUpgrades() {
         bench = bench(MigrationPolicy.DOWNGRADE);
