@@ -23,13 +23,12 @@ final class Namespaces implements AutoCloseable {
     private static final int DROPPING = 201;
     private static final int RESETTING = 202;
 
-    private static final Pattern OURS = Pattern.compile("\\bbn\\d{1,4}[a-z](?:n(?:\\d|d|r)|[bio]\\d*)\\b");
+    private static final Pattern OURS = Pattern.compile("\\bbn(\\d{1,7})[a-z](?:n(?:\\d|d|r)|[bio]\\d*)\\b");
 
     private static final AtomicInteger MADE = new AtomicInteger();
 
     /** Short, for the names of interfaces hold 15 characters; another for each, because the system forgets old ones late. */
-    private final String prefix =
-            "bn" + ProcessHandle.current().pid() % 10_000 + (char) ('a' + MADE.getAndIncrement() % 26);
+    private final String prefix = "bn" + ProcessHandle.current().pid() + (char) ('a' + MADE.getAndIncrement() % 26);
 
     private final int brokers;
     private final List<String> cuts = new ArrayList<>();
@@ -61,21 +60,26 @@ final class Namespaces implements AutoCloseable {
 
     /** What a run that was killed has left would take the same addresses, and nothing would be found behind them. */
     private static void clear() throws Exception {
-        for (String left : named("ip netns list")) {
+        for (String left : left("ip netns list")) {
             run(words("ip netns del " + left));
         }
-        for (String left : named("ip -o link show")) {
+        for (String left : left("ip -o link show")) {
             run(words("ip link del " + left));
         }
     }
 
-    private static Set<String> named(String command) throws Exception {
+    private static Set<String> left(String command) throws Exception {
         Process process =
                 new ProcessBuilder(words(command)).redirectErrorStream(true).start();
         Set<String> names = new LinkedHashSet<>();
         Matcher ours = OURS.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         while (ours.find()) {
-            names.add(ours.group());
+            boolean lives = ProcessHandle.of(Long.parseLong(ours.group(1)))
+                    .filter(ProcessHandle::isAlive)
+                    .isPresent();
+            if (!lives) {
+                names.add(ours.group());
+            }
         }
         process.waitFor();
         return names;
