@@ -74,7 +74,8 @@ class ResourceFaultsTest extends Faults {
                     Files.list(Path.of("/proc/" + node.process().pid() + "/fd"))) {
                 open = handles.count();
             }
-            limitHandles(node, open + 4);
+            String most = mostHandles(node);
+            limitHandles(node, Long.toString(open + 4));
             List<Socket> sockets = new ArrayList<>();
             try {
                 for (int i = 0; i < 40; i++) {
@@ -87,7 +88,7 @@ class ResourceFaultsTest extends Faults {
                     socket.close();
                 }
             }
-            limitHandles(node, 65_536);
+            limitHandles(node, most);
             if (!node.isAlive()) {
                 node.start();
             }
@@ -99,13 +100,24 @@ class ResourceFaultsTest extends Faults {
         }
     }
 
-    private static void limitHandles(ClusterNode node, long most) throws Exception {
+    /** What the system lets the process have at most, by {@code /proc/PID/limits}. */
+    private static String mostHandles(ClusterNode node) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + node.process().pid() + "/limits"))) {
+            if (line.startsWith("Max open files")) {
+                String[] words = line.trim().split("\\s+");
+                return words[4];
+            }
+        }
+        throw new IOException("no limit of open files");
+    }
+
+    private static void limitHandles(ClusterNode node, String most) throws Exception {
         if (!node.isAlive()) {
             return;
         }
         int code;
         try {
-            code = new ProcessBuilder("prlimit", "--pid", "" + node.process().pid(), "--nofile=" + most + ":65536")
+            code = new ProcessBuilder("prlimit", "--pid", "" + node.process().pid(), "--nofile=" + most + ":")
                     .inheritIO()
                     .start()
                     .waitFor();
