@@ -20,9 +20,12 @@ import io.netty.channel.FileRegion;
 import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -58,6 +61,7 @@ public final class NettyServer implements AutoCloseable {
     private final AtomicLong lastConnectionId = new AtomicLong();
     private final Map<String, Channel> bound = new LinkedHashMap<>();
     private final List<EventLoopGroup> groups = new ArrayList<>();
+    private final ChannelGroup connected = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private Transport transport;
     private EventLoopGroup acceptor;
     private EventLoopGroup clients;
@@ -174,6 +178,8 @@ public final class NettyServer implements AutoCloseable {
     @Override
     public void close() {
         stopAccepting();
+        // while the loops run, so that every connection is told of its end: a loop that stops may turn that away
+        connected.close().awaitUninterruptibly(CLOSE_TIMEOUT_MS);
         groups.forEach(group -> group.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS));
         for (EventLoopGroup group : groups) {
             if (!group.terminationFuture().awaitUninterruptibly(CLOSE_TIMEOUT_MS)) {
@@ -253,6 +259,7 @@ public final class NettyServer implements AutoCloseable {
                 return;
             }
             channel.closeFuture().addListener(closed -> limits.left(client));
+            connected.add(channel);
             var decoder = new FrameDecoder(channel.alloc(), context.config().requestMaxBytes());
             channel.config().setRecvByteBufAllocator(new FrameReceiver(decoder));
             channel.pipeline()
