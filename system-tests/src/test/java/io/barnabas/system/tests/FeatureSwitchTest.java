@@ -111,7 +111,16 @@ class FeatureSwitchTest {
     /** A member of the group that has been told what it is to read. */
     private static KafkaConsumer<byte[], byte[]> joined(LiveBroker broker, String group) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "group.id", group, "group.protocol", "consumer"),
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrap(),
+                        "group.id",
+                        group,
+                        "group.protocol",
+                        "consumer",
+                        // its commit on closing would take the place of the test's
+                        "enable.auto.commit",
+                        "false"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         try {
