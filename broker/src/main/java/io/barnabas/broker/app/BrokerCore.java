@@ -150,6 +150,7 @@ public final class BrokerCore {
                 lost -> controller.directoryFailed(self, brokerEpoch.getAsLong(), lost),
                 workers.timers());
         partitions.onLost(lostReplicas::onLost);
+        cluster.onChange(new PartitionNews(partitions));
         cluster.onChange(view -> {
             if (view.sequence() == 0) {
                 lostReplicas.onCompleteState();

@@ -11,7 +11,7 @@ final class FollowerProgress {
     /** Number of its registration, from its last fetch; -1 if it told none. */
     long brokerEpoch = -1;
 
-    /** Whether the controller would take it into the ISR, as of its last fetch. */
+    /** Whether the controller would take it into the ISR, as far as is known here. */
     boolean eligible;
 
     private boolean refused;
@@ -25,6 +25,13 @@ final class FollowerProgress {
     void caughtUpAt(long nowNanos) {
         everCaughtUp = true;
         lastCaughtUpNanos = nowNanos;
+    }
+
+    /** It was taken out of the ISR and may be dead: nothing waits for it until it keeps up again, which a fetch on its way does not show. */
+    void leftIsr() {
+        eligible = false;
+        everCaughtUp = false;
+        fetched = false;
     }
 
     /** Another registration is another candidate. */

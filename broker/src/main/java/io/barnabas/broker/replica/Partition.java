@@ -304,9 +304,25 @@ public final class Partition {
      */
     public void onFollowerFetched(
             BrokerId follower, long brokerEpoch, int currentLeaderEpoch, long fetchOffset, long followerLogStart) {
-        boolean eligible = liveBrokers.isEligible(follower, brokerEpoch);
         takeTurn(() -> machine.onFollowerFetched(
-                follower, brokerEpoch, currentLeaderEpoch, fetchOffset, followerLogStart, eligible, clock.nanoTime()));
+                follower,
+                brokerEpoch,
+                currentLeaderEpoch,
+                fetchOffset,
+                followerLogStart,
+                // within the turn: a later one tells who is not live any more
+                liveBrokers.isEligible(follower, brokerEpoch),
+                clock.nanoTime()));
+    }
+
+    /** Some brokers are gone or registered anew. */
+    void onBrokersChanged() {
+        takeTurn(() -> machine.onBrokersChanged(liveBrokers, clock.nanoTime()));
+    }
+
+    /** A controller has told all it knows, and what it knows of this partition has been applied. */
+    void onFullState() {
+        takeTurn(machine::onFullState);
     }
 
     /** Looks after followers that lag; to be called every {@code replica.lag.time.max.ms / 2}. */

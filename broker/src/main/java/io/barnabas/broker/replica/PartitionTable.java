@@ -162,6 +162,16 @@ public final class PartitionTable {
         return partition;
     }
 
+    /** Some brokers are gone or registered anew, as {@link LiveBrokers} tells by now. */
+    public void onBrokersChanged() {
+        byName.values().forEach(Partition::onBrokersChanged);
+    }
+
+    /** A controller has told all it knows, and it has been applied. */
+    public void onFullState() {
+        byName.values().forEach(Partition::onFullState);
+    }
+
     /** Lets every partition look after its followers; about every {@code replica.lag.time.max.ms / 2}. */
     public void tick() {
         for (Partition partition : byName.values()) {

@@ -42,6 +42,10 @@ final class ReplicaMachine {
     private LeaderAndIsr proposed;
 
     private boolean proposalUnanswered;
+    /** Full states that controllers have told so far, and of these those before the last proposal was sent. */
+    private int statesTold;
+
+    private int statesToldBeforeProposal;
     private List<BrokerId> assignedReplicas = List.of();
     private final Map<BrokerId, FollowerProgress> followers = new LinkedHashMap<>();
     private int minInSyncReplicas;
@@ -265,6 +269,8 @@ final class ReplicaMachine {
         if (proposed != null || !mayJoin(broker, progress) || progress.wasRefusedSince(nowNanos - JOIN_AGAIN_NANOS)) {
             return moved;
         }
+        // as a member of the ISR it has a full window
+        progress.caughtUpAt(nowNanos);
         ProposeIsr join = propose(with(broker));
         // the joiner counts at once; it has everything below the high watermark, or it would not join
         return moved.isEmpty() ? List.of(join) : List.of(HighWatermarkMoved.INSTANCE, join);
@@ -314,7 +320,6 @@ final class ReplicaMachine {
             if (!proposalUnanswered) {
                 return null;
             }
-            proposalUnanswered = false;
             return proposal();
         }
         List<BrokerId> laggards = laggards(nowNanos);
@@ -357,7 +362,7 @@ final class ReplicaMachine {
             }
             case UNKNOWN -> {
                 proposalUnanswered = true;
-                return NOTHING;
+                return statesTold == statesToldBeforeProposal ? NOTHING : List.of(proposal());
             }
             case OUTDATED -> {
                 return NOTHING; // what is stored instead is on its way to us; both ISRs count until it is here
@@ -368,6 +373,24 @@ final class ReplicaMachine {
             }
         }
         throw new AssertionError(answer);
+    }
+
+    /**
+     * Some brokers are gone, or have registered anew: who cannot join any more is not waited for (REPL-03, REPL-08).
+     *
+     * @param live which registrations are current
+     */
+    List<ReplicaEffect> onBrokersChanged(LiveBrokers live, long nowNanos) {
+        followers.forEach((broker, progress) -> progress.eligible &= live.isEligible(broker, progress.brokerEpoch));
+        return role == ReplicaRole.LEADER ? advance(nowNanos) : NOTHING;
+    }
+
+    /**
+     * A controller, perhaps another one than before, has told all it knows: it can be asked again what nobody answered (REPL-06).
+     */
+    List<ReplicaEffect> onFullState() {
+        statesTold++;
+        return isLeader() && proposed != null && proposalUnanswered ? List.of(proposal()) : NOTHING;
     }
 
     /**
@@ -445,8 +468,7 @@ final class ReplicaMachine {
         followers.forEach((broker, progress) -> {
             if (committed.inSyncReplicas().contains(broker)
                     && !state.inSyncReplicas().contains(broker)) {
-                // it may be dead: nothing waits for it until it fetches again
-                progress.eligible = false;
+                progress.leftIsr();
             }
         });
         committed = state;
@@ -472,11 +494,13 @@ final class ReplicaMachine {
 
     private ProposeIsr propose(List<BrokerId> inSync) {
         proposed = new LeaderAndIsr(self, committed.leaderEpoch(), inSync, committed.partitionEpoch());
-        proposalUnanswered = false;
         return proposal();
     }
 
+    /** Of what is proposed, to be sent now. */
     private ProposeIsr proposal() {
+        proposalUnanswered = false;
+        statesToldBeforeProposal = statesTold;
         Map<BrokerId, Long> memberEpochs = new HashMap<>();
         for (BrokerId broker : proposed.inSyncReplicas()) {
             FollowerProgress progress = followers.get(broker);
@@ -547,7 +571,9 @@ final class ReplicaMachine {
     @Override
     public String toString() {
         return role + (fenced ? " fenced" : "") + " committed " + committed + " proposed " + proposed
-                + (proposalUnanswered ? " unanswered" : "") + " from " + epochStartOffset + " high watermark "
+                + (proposalUnanswered ? " unanswered" : "")
+                + (statesTold == statesToldBeforeProposal ? "" : " before the last full state") + " from "
+                + epochStartOffset + " high watermark "
                 + highWatermark + " own " + ownOffset + " end " + logEndOffset + " followers " + followers;
     }
 }

@@ -257,6 +257,31 @@ class ReplicaMachineTest {
     }
 
     @Test
+    @DisplayName(
+            "(REPL-06) of unknown fate: proposed again as soon as a controller has told all it knows, which shows that it can be asked")
+    void unknownFateAndAnotherController() {
+        var machine = leading(1, 1, 2);
+        fetch(machine, TWO, 10, 1);
+        var join = new ProposeIsr(state(1, 5, 7, 1, 2, 3), Map.of(TWO, 1L, THREE, 1L));
+        assertThat(fetch(machine, THREE, 10, 2)).contains(join);
+        assertThat(machine.onFullState()).as("the answer may be on its way").isEmpty();
+        assertThat(machine.onIsrRefused(join.next(), IsrAnswer.UNKNOWN, 3))
+                .as("it is not: who was asked is gone, another one is there")
+                .containsExactly(join);
+
+        assertThat(machine.onIsrRefused(join.next(), IsrAnswer.UNKNOWN, 4)).isEmpty();
+        assertThat(machine.onFullState()).containsExactly(join);
+        assertThat(machine.onFullState()).isEmpty();
+
+        machine.onIsrRefused(join.next(), IsrAnswer.NOT_APPLIED, 5);
+        assertThat(machine.onFullState()).isEmpty();
+        fetch(machine, TWO, 10, 6);
+        machine.onAppended(20, true, 7);
+        fetch(machine, TWO, 20, 8);
+        assertThat(machine.highWatermark()).isEqualTo(20);
+    }
+
+    @Test
     @DisplayName("certainly not applied: back to the stored ISR (REPL-07)")
     void notApplied() {
         var machine = leading(1, 1);
@@ -427,6 +452,66 @@ class ReplicaMachineTest {
         machine.afterNewState(4);
 
         assertThat(machine.highWatermark()).isEqualTo(20);
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-08, CTRL-28) a fetch that was on its way when its follower was taken out of the ISR holds up nobody; who keeps up again is waited for")
+    void lastFetchOfOneTakenOut() {
+        var machine = leading(1, 1, 2, 3);
+        fetch(machine, TWO, 10, 1);
+        fetch(machine, THREE, 10, 1);
+        machine.onAppended(20, true, 2);
+        fetch(machine, TWO, 20, 3);
+        machine.becomeLeader(state(1, 5, 8, 1, 2), ALL, 20, true, 4);
+        machine.afterNewState(4);
+        machine.onAppended(30, true, 5);
+
+        assertThat(fetch(machine, THREE, 15, 6)).as("behind, so no candidate").isEmpty();
+        fetch(machine, TWO, 30, 7);
+        assertThat(machine.highWatermark()).isEqualTo(30);
+
+        machine.onAppended(40, true, 8);
+        fetch(machine, THREE, 30, 9);
+        fetch(machine, TWO, 40, 10);
+        assertThat(machine.highWatermark()).as("had all at its last fetch").isEqualTo(30);
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-03, REPL-08) a follower that is about to join and whose broker is gone, or registered anew, is waited for no longer")
+    void goneIsNotWaitedFor() {
+        var machine = leading(1, 1, 2);
+        fetch(machine, TWO, 10, 1);
+        machine.onAppended(15, true, 1);
+        fetch(machine, TWO, 15, 2);
+        fetch(machine, THREE, 10, 2);
+        machine.onAppended(20, true, 3);
+        fetch(machine, TWO, 20, 4);
+        // had all that there was when it last fetched, but not all that is committed since
+        fetch(machine, THREE, 15, 5);
+        machine.onAppended(30, true, 6);
+        fetch(machine, TWO, 30, 7);
+        assertThat(machine.highWatermark()).isEqualTo(20);
+
+        assertThat(machine.onBrokersChanged((broker, epoch) -> true, 8)).isEmpty();
+        assertThat(machine.highWatermark()).isEqualTo(20);
+        assertThat(machine.onBrokersChanged((broker, epoch) -> !broker.equals(THREE) || epoch == 2, 9))
+                .contains(HighWatermarkMoved.INSTANCE);
+        assertThat(machine.highWatermark()).isEqualTo(30);
+    }
+
+    @Test
+    @DisplayName("(REPL-01) who has just joined has a full window, also if it never had everything while it kept up")
+    void joinerHasAFullWindow() {
+        var machine = leading(1, 1, 2);
+        fetch(machine, TWO, 10, 1);
+        machine.onAppended(20, true, 2);
+        assertThat(fetch(machine, THREE, 12, LAG_MAX * 3)).isNotEmpty();
+        machine.onIsrStored(state(1, 5, 8, 1, 2, 3), LAG_MAX * 3);
+
+        assertThat(machine.laggards(LAG_MAX * 3)).doesNotContain(THREE);
+        assertThat(machine.laggards(LAG_MAX * 4 + 1)).contains(THREE);
     }
 
     @Test
