@@ -61,7 +61,9 @@ public final class NettyServer implements AutoCloseable {
     private final AtomicLong lastConnectionId = new AtomicLong();
     private final Map<String, Channel> bound = new LinkedHashMap<>();
     private final List<EventLoopGroup> groups = new ArrayList<>();
-    private final ChannelGroup connected = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
+    /** One that comes while they are closed is closed, too. */
+    private final ChannelGroup connected = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+
     private Transport transport;
     private EventLoopGroup acceptor;
     private EventLoopGroup clients;
