@@ -107,7 +107,11 @@ final class PartitionEntry {
         LeaderAndIsr told = committed == null || !doubtful.contains(committed.leader())
                 ? committed
                 : new LeaderAndIsr(
-                        BrokerId.NONE, committed.leaderEpoch(), committed.inSyncReplicas(), committed.partitionEpoch());
+                        BrokerId.NONE,
+                        committed.leaderEpoch(),
+                        committed.inSyncReplicas(),
+                        committed.eligibleLeaders(),
+                        committed.partitionEpoch());
         return new PartitionInfo(
                 id.partition(), assignment.replicas(), assignment.adding(), assignment.removing(), told, isNew);
     }

@@ -3,12 +3,15 @@ package io.barnabas.coordination.controller;
 import static io.barnabas.coordination.controller.DrivenController.brokers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ElectionType;
+import io.barnabas.coordination.control.LastShutdown;
 import io.barnabas.coordination.control.Reassignment;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
 import io.barnabas.runtime.loop.SeededRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Three replicas, of which two have to be in sync. */
 class EligibleLeadersTest {
     private static final TopicPartition ID = new TopicPartition("t", 0);
+    private static final BrokerId ONE = new BrokerId(1);
 
     private DrivenController controller;
 
@@ -160,6 +164,26 @@ class EligibleLeadersTest {
             start(3);
             assertState(3, brokers(3), brokers(1));
         }
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-24, REPL-27) who is eligible is told also while it is in doubt whether the leader has all its records")
+    void toldWhileInDoubt() {
+        inSync(1);
+        controller.live.put(
+                ONE, new BrokerInfo(ONE, 99, List.of(), null, LastShutdown.MACHINE)); // and no controller saw it
+        List<LeaderAndIsr> leaderless = new ArrayList<>();
+        controller.onTold = (to, partition, info) -> {
+            if (info.leaderAndIsr().leader().isNone()) {
+                leaderless.add(info.leaderAndIsr());
+            }
+        };
+        elect();
+
+        assertThat(leaderless)
+                .isNotEmpty()
+                .allSatisfy(told -> assertThat(told.eligibleLeaders()).isEqualTo(brokers(2, 3)));
     }
 
     @Test
