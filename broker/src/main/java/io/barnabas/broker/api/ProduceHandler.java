@@ -126,7 +126,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
                     ? partitions.whyAbsent(topic.topicId, data.index)
                     : partitions.whyAbsent(topic.name, data.index);
             if (request.acks != ACKS_NONE && data.records instanceof BufferRecords records) {
-                turnedAway.onRefused(named, data.index, records.buffer(), reason);
+                turnedAway.onRefused(named, data.index, records.buffer(), reason, producer -> false);
             }
             answer.refuse(entry, name, Refusal.of(reason), -1);
             return;
@@ -149,8 +149,7 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
                     partition.logStartOffset());
             return;
         }
-        if (turnedAway.isAheadOfItsTurn(named, data.index, records.buffer())
-                && !partition.log().knowsProducer(TurnedAway.producerIdOf(records.buffer()))) {
+        if (turnedAway.isAheadOfItsTurn(named, data.index, records.buffer(), partition.log()::knowsProducer)) {
             Refusal ahead = partition.view().isLeader()
                     ? new Refusal(
                             Refusal.Reason.OUT_OF_ORDER_SEQUENCE_NUMBER,
@@ -165,9 +164,9 @@ public final class ProduceHandler implements RequestHandler<ProduceRequestData> 
         if (!outcome.isDone()) {
             Refusal refusal = outcome.refusal();
             // whose answer nobody reads does not send again
-            if (request.acks != ACKS_NONE
-                    && !partition.log().knowsProducer(TurnedAway.producerIdOf(records.buffer()))) {
-                turnedAway.onRefused(named, data.index, records.buffer(), refusal.reason());
+            if (request.acks != ACKS_NONE) {
+                turnedAway.onRefused(
+                        named, data.index, records.buffer(), refusal.reason(), partition.log()::knowsProducer);
             }
             answer.refuse(
                     entry, name, refusal, one && tellsLogStart(refusal.reason()) ? partition.logStartOffset() : -1);

@@ -6,6 +6,7 @@ import io.barnabas.runtime.time.Clock;
 import io.netty.buffer.ByteBuf;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.function.LongPredicate;
 
 /**
  * The lowest sequences with which producers were turned away a moment ago for reasons that pass: nobody leads here yet, or too few are in
@@ -41,10 +42,13 @@ final class TurnedAway {
 
     private record Lowest(int sequence, long sinceMillis) {}
 
-    /** @param batch that may be one, and was refused for {@code reason}; its producer has no history on the partition */
-    void onRefused(Object topic, int partition, ByteBuf batch, Refusal.Reason reason) {
+    /**
+     * @param batch that may be one, and was refused for {@code reason}
+     * @param knows whether the partition has a history of a producer, who is not remembered then; asked last
+     */
+    void onRefused(Object topic, int partition, ByteBuf batch, Refusal.Reason reason, LongPredicate knows) {
         boolean canExist = partition >= 0 && !(topic instanceof String name && name.length() > LONGEST_TOPIC_NAME);
-        if (!passes(reason) || !canExist || !hasSequence(batch)) {
+        if (!passes(reason) || !canExist || !hasSequence(batch) || knows.test(producerIdOf(batch))) {
             return;
         }
         Key key = key(topic, partition, batch);
@@ -64,16 +68,22 @@ final class TurnedAway {
         }
     }
 
-    /** Whether an earlier batch of its producer was turned away and has not come again. Counts for producers without history here. */
-    boolean isAheadOfItsTurn(Object topic, int partition, ByteBuf batch) {
+    /**
+     * Whether an earlier batch of its producer was turned away and has not come again.
+     *
+     * @param knows whether the partition has a history of a producer, which then tells the order; asked last
+     */
+    boolean isAheadOfItsTurn(Object topic, int partition, ByteBuf batch, LongPredicate knows) {
         if (empty || !hasSequence(batch)) {
             return false;
         }
+        boolean ahead;
         synchronized (lowest) {
             forgetOld();
             Lowest known = lowest.get(key(topic, partition, batch));
-            return known != null && isBehind(sequenceOf(batch), known.sequence);
+            ahead = known != null && isBehind(sequenceOf(batch), known.sequence);
         }
+        return ahead && !knows.test(producerIdOf(batch));
     }
 
     /** The producer has a history now. */
@@ -125,10 +135,7 @@ final class TurnedAway {
         return new Key(topic, partition, producerIdOf(batch), batch.getShort(at + PRODUCER_EPOCH_AT));
     }
 
-    /** Of what may be a batch; -1 for none. */
-    static long producerIdOf(ByteBuf batch) {
-        return batch.readableBytes() >= RecordBatchHeader.OVERHEAD
-                ? batch.getLong(batch.readerIndex() + PRODUCER_ID_AT)
-                : RecordBatchHeader.NO_PRODUCER_ID;
+    private static long producerIdOf(ByteBuf batch) {
+        return batch.getLong(batch.readerIndex() + PRODUCER_ID_AT);
     }
 }

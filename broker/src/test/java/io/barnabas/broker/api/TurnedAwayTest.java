@@ -8,7 +8,10 @@ import io.barnabas.model.Refusal.Reason;
 import io.barnabas.runtime.time.ManualClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,11 +24,11 @@ class TurnedAwayTest {
     }
 
     private void refused(long producerId, int sequence) {
-        memory.onRefused("t", 0, batch(producerId, sequence), Reason.NOT_LEADER_OR_FOLLOWER);
+        memory.onRefused("t", 0, batch(producerId, sequence), Reason.NOT_LEADER_OR_FOLLOWER, producer -> false);
     }
 
     private boolean isAhead(long producerId, int sequence) {
-        return memory.isAheadOfItsTurn("t", 0, batch(producerId, sequence));
+        return memory.isAheadOfItsTurn("t", 0, batch(producerId, sequence), producer -> false);
     }
 
     @Test
@@ -57,29 +60,53 @@ class TurnedAwayTest {
     @DisplayName("partitions, topics by name and by id, and producers are told apart")
     void apart() {
         UUID id = new UUID(1, 2);
-        memory.onRefused(id, 0, batch(1, 0), Reason.UNKNOWN_TOPIC_ID);
+        memory.onRefused(id, 0, batch(1, 0), Reason.UNKNOWN_TOPIC_ID, producer -> false);
 
-        assertThat(memory.isAheadOfItsTurn(id, 0, batch(1, 1))).isTrue();
-        assertThat(memory.isAheadOfItsTurn(id, 1, batch(1, 1))).isFalse();
-        assertThat(memory.isAheadOfItsTurn("t", 0, batch(1, 1))).isFalse();
-        assertThat(memory.isAheadOfItsTurn(id, 0, batch(2, 1))).isFalse();
+        assertThat(memory.isAheadOfItsTurn(id, 0, batch(1, 1), producer -> false))
+                .isTrue();
+        assertThat(memory.isAheadOfItsTurn(id, 1, batch(1, 1), producer -> false))
+                .isFalse();
+        assertThat(memory.isAheadOfItsTurn("t", 0, batch(1, 1), producer -> false))
+                .isFalse();
+        assertThat(memory.isAheadOfItsTurn(id, 0, batch(2, 1), producer -> false))
+                .isFalse();
     }
 
     @Test
     @DisplayName(
             "what does not pass, can be nobody's topic, or is no batch of an idempotent producer is not remembered")
     void ignored() {
-        memory.onRefused("t", 0, batch(1, 0), Reason.CORRUPT_MESSAGE);
-        memory.onRefused("t", -1, batch(1, 0), Reason.UNKNOWN_TOPIC_OR_PARTITION);
-        memory.onRefused("t".repeat(250), 0, batch(1, 0), Reason.UNKNOWN_TOPIC_OR_PARTITION);
-        memory.onRefused("t", 0, Unpooled.wrappedBuffer(plain(1)), Reason.NOT_LEADER_OR_FOLLOWER);
-        memory.onRefused("t", 0, Unpooled.wrappedBuffer(new byte[60]), Reason.NOT_LEADER_OR_FOLLOWER);
+        memory.onRefused("t", 0, batch(1, 0), Reason.CORRUPT_MESSAGE, producer -> false);
+        memory.onRefused("t", -1, batch(1, 0), Reason.UNKNOWN_TOPIC_OR_PARTITION, producer -> false);
+        memory.onRefused("t".repeat(250), 0, batch(1, 0), Reason.UNKNOWN_TOPIC_OR_PARTITION, producer -> false);
+        memory.onRefused("t", 0, Unpooled.wrappedBuffer(plain(1)), Reason.NOT_LEADER_OR_FOLLOWER, producer -> false);
+        memory.onRefused(
+                "t", 0, Unpooled.wrappedBuffer(new byte[60]), Reason.NOT_LEADER_OR_FOLLOWER, producer -> false);
 
         assertThat(isAhead(1, 1)).isFalse();
-        assertThat(memory.isAheadOfItsTurn("t", -1, batch(1, 1))).isFalse();
-        assertThat(memory.isAheadOfItsTurn("t".repeat(250), 0, batch(1, 1))).isFalse();
-        assertThat(TurnedAway.producerIdOf(Unpooled.wrappedBuffer(new byte[60])))
-                .isEqualTo(-1);
+        assertThat(memory.isAheadOfItsTurn("t", -1, batch(1, 1), producer -> false))
+                .isFalse();
+        assertThat(memory.isAheadOfItsTurn("t".repeat(250), 0, batch(1, 1), producer -> false))
+                .isFalse();
+    }
+
+    @Test
+    @DisplayName("who has a history is neither remembered nor held to what was; it is asked for only where it matters")
+    void history() {
+        List<Long> asked = new ArrayList<>();
+        LongPredicate knowsFirst = producer -> asked.add(producer) && producer == 1;
+
+        memory.onRefused("t", 0, batch(1, 5), Reason.NOT_LEADER_OR_FOLLOWER, knowsFirst);
+        assertThat(isAhead(1, 6)).isFalse();
+        refused(1, 5);
+        assertThat(memory.isAheadOfItsTurn("t", 0, batch(1, 6), knowsFirst)).isFalse();
+        assertThat(isAhead(1, 6)).isTrue();
+        assertThat(asked).containsExactly(1L, 1L);
+
+        memory.onRefused("t", 0, batch(1, 5), Reason.CORRUPT_MESSAGE, knowsFirst);
+        memory.isAheadOfItsTurn("t", 0, batch(1, 5), knowsFirst);
+        memory.isAheadOfItsTurn("t", 1, batch(1, 6), knowsFirst);
+        assertThat(asked).hasSize(2);
     }
 
     @Test
