@@ -2,10 +2,7 @@ package io.barnabas.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.coordination.control.Caller;
 import io.barnabas.coordination.control.ClusterChange;
 import io.barnabas.coordination.control.ClusterState;
@@ -26,6 +23,7 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.logging.LoggedLines;
 import io.barnabas.runtime.loop.ManualLoop;
 import io.barnabas.runtime.time.ManualClock;
 import java.util.ArrayList;
@@ -39,7 +37,6 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** The loop and the term against an ensemble in memory, one step at a time. */
 class ControllerLoopTest {
@@ -261,19 +258,10 @@ class ControllerLoopTest {
     }
 
     private static List<ILoggingEvent> linesOf(Runnable asking) {
-        Logger log = (Logger) LoggerFactory.getLogger(AskedController.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Level before = log.getLevel();
-        lines.start();
-        log.setLevel(Level.INFO);
-        log.addAppender(lines);
-        try {
+        try (LoggedLines lines = LoggedLines.of(AskedController.class)) {
             asking.run();
-        } finally {
-            log.detachAppender(lines);
-            log.setLevel(before);
+            return lines.list();
         }
-        return lines.list;
     }
 
     @Test

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.log.batch.AppendOrigin;
 import io.barnabas.log.batch.RecordBatchHeader;
 import io.barnabas.model.Outcome;
 import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.logging.LoggedLines;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -20,7 +18,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Bytes that rot under a log that is served. */
 class DamagedReadTest {
@@ -30,20 +27,18 @@ class DamagedReadTest {
     @TempDir
     Path directory;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.barnabas.log");
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private LoggedLines lines;
     private LogFixture fixture;
 
     @BeforeEach
     void open() {
         fixture = LogFixture.onDisk(directory, SMALL);
-        lines.start();
-        logger.addAppender(lines);
+        lines = LoggedLines.of("io.barnabas.log");
     }
 
     @AfterEach
     void close() {
-        logger.detachAppender(lines);
+        lines.close();
         fixture.directory.close();
     }
 
@@ -63,7 +58,7 @@ class DamagedReadTest {
         }
 
         assertThat(fixture.directory.isOffline()).isFalse();
-        assertThat(lines.list)
+        assertThat(lines.list())
                 .filteredOn(line -> line.getLevel() == Level.ERROR)
                 .hasSize(1);
         Outcome<AppendedBatch> appended =

@@ -3,13 +3,10 @@ package io.barnabas.broker.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.metadata.ClusterView;
 import io.barnabas.coordination.zookeeper.EmbeddedZooKeeper;
+import io.barnabas.runtime.logging.LoggedLines;
 import io.barnabas.runtime.time.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +44,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Several brokers on one ZooKeeper are one cluster, seen by Kafka's own clients. */
 @Timeout(180)
@@ -239,15 +235,10 @@ class ClusterOfBrokersTest {
                 .until(() ->
                         cluster(1).brokers().size() == 2 && cluster(2).brokers().size() == 2);
         int other = 3 - cluster(1).controller().value();
-        Logger log = (Logger) LoggerFactory.getLogger("io.barnabas.coordination.AskedController");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Level before = log.getLevel();
-        lines.start();
-        log.setLevel(Level.INFO);
-        log.addAppender(lines);
-        try (Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                "127.0.0.1:" + brokers.get(other).port("CLIENTS")))) {
+        try (LoggedLines lines = LoggedLines.of("io.barnabas.coordination.AskedController");
+                Admin admin = Admin.create(Map.of(
+                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        "127.0.0.1:" + brokers.get(other).port("CLIENTS")))) {
             // what concerns one broker is asked of that broker
             ConfigResource itself = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(other));
             admin.incrementalAlterConfigs(Map.of(
@@ -257,17 +248,14 @@ class ClusterOfBrokersTest {
                                     AlterConfigOp.OpType.SET))))
                     .all()
                     .get();
-        } finally {
-            log.detachAppender(lines);
-            log.setLevel(before);
-        }
 
-        assertThat(lines.list).singleElement().satisfies(line -> {
-            assertThat(line.getFormattedMessage()).isEqualTo("asked to alter configurations");
-            assertThat(line.getKeyValuePairs())
-                    .extracting(pair -> pair.key + "=" + pair.value)
-                    .contains("principal=User:ANONYMOUS", "client=127.0.0.1", "listener=CLIENTS", "count=1");
-        });
+            assertThat(lines.list()).singleElement().satisfies(line -> {
+                assertThat(line.getFormattedMessage()).isEqualTo("asked to alter configurations");
+                assertThat(line.getKeyValuePairs())
+                        .extracting(pair -> pair.key + "=" + pair.value)
+                        .contains("principal=User:ANONYMOUS", "client=127.0.0.1", "listener=CLIENTS", "count=1");
+            });
+        }
     }
 
     private static void throttle(Admin admin, String topic, AlterConfigOp.OpType how, long bytesPerSecond)

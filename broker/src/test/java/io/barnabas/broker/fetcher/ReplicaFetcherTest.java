@@ -3,23 +3,23 @@ package io.barnabas.broker.fetcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.barnabas.broker.replica.Partition;
+import io.barnabas.log.storage.SimulatedStorage;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.OffsetAndEpoch;
 import io.barnabas.model.Refusal;
 import io.barnabas.model.TopicPartition;
+import io.barnabas.runtime.logging.LoggedLines;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Followers that copy from the real fetch path of other brokers, in one thread. */
 class ReplicaFetcherTest {
@@ -252,29 +252,50 @@ class ReplicaFetcherTest {
         ReplicaCluster cluster = cluster(2, 4);
         TopicPartition third = new TopicPartition(ReplicaCluster.TOPIC, 2);
         LeaderAndIsr ahead = new LeaderAndIsr(ONE, 9, cluster.assigned, 9);
-        Logger log = (Logger) LoggerFactory.getLogger(ReplicaFetcher.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Level before = log.getLevel();
-        lines.start();
-        log.setLevel(Level.INFO);
-        log.addAppender(lines);
-        try {
+        try (LoggedLines lines = LoggedLines.of(ReplicaFetcher.class)) {
             cluster.node(2).become(third, ahead, cluster.assigned);
             cluster.pass(2_900);
-            assertThat(lines.list).isEmpty();
+            assertThat(lines.list()).isEmpty();
 
             cluster.pass(10_000);
-        } finally {
-            log.detachAppender(lines);
-            log.setLevel(before);
-        }
 
-        assertThat(lines.list).singleElement().satisfies(line -> {
-            assertThat(line.getLevel()).isEqualTo(Level.WARN);
-            assertThat(line.getFormattedMessage()).isEqualTo("cannot be copied now, will be tried again");
-            assertThat(line.getKeyValuePairs())
-                    .anySatisfy(pair -> assertThat(pair.value).isEqualTo(third));
-        });
+            assertThat(lines.list()).singleElement().satisfies(line -> assertTold(line, Level.WARN, third));
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "what will not pass by itself is told at once, as an error and once, also after a failure that might have passed")
+    void errorsAreTold() {
+        ReplicaCluster cluster = cluster(2, 4);
+        TopicPartition third = new TopicPartition(ReplicaCluster.TOPIC, 2);
+        LeaderAndIsr ahead = new LeaderAndIsr(ONE, 9, cluster.assigned, 9);
+        try (LoggedLines lines = LoggedLines.of(ReplicaFetcher.class)) {
+            cluster.node(2).become(third, ahead, cluster.assigned);
+            cluster.produce(cluster.partition(1, 2), 1, null);
+            damageLastByte(cluster.node(1).storage, Path.of("/logs/orders-2/00000000000000000000.log"));
+            cluster.pass(10_000);
+            assertThat(lines.list()).singleElement().satisfies(line -> assertTold(line, Level.WARN, third));
+
+            cluster.node(1).become(third, ahead, cluster.assigned);
+            cluster.pass(10_000);
+
+            assertThat(lines.list()).hasSize(2).last().satisfies(line -> assertTold(line, Level.ERROR, third));
+        }
+        assertThat(cluster.partition(2, 2).log().logEndOffset()).isZero();
+    }
+
+    private static void damageLastByte(SimulatedStorage storage, Path file) {
+        byte[] content = storage.content(file);
+        content[content.length - 1] ^= 1;
+        storage.put(file, content);
+    }
+
+    private static void assertTold(ILoggingEvent line, Level level, TopicPartition partition) {
+        assertThat(line.getLevel()).isEqualTo(level);
+        assertThat(line.getFormattedMessage()).isEqualTo("cannot be copied now, will be tried again");
+        assertThat(line.getKeyValuePairs())
+                .anySatisfy(pair -> assertThat(pair.value).isEqualTo(partition));
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.BrokerRegistry.RegistrationListener;
-import io.barnabas.coordination.store.SessionListener;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.model.BrokerId;
 import io.barnabas.runtime.time.Clock;
@@ -37,7 +36,7 @@ class EnduringSessionTest {
 
     private EmbeddedZooKeeper server;
     private ZooKeeperCoordination store;
-    private final AtomicInteger ended = new AtomicInteger();
+    private final EndedSessions ended = new EndedSessions();
     private final List<Long> registered = new CopyOnWriteArrayList<>();
     private final AtomicInteger lost = new AtomicInteger();
     private final List<String> refused = new CopyOnWriteArrayList<>();
@@ -46,17 +45,7 @@ class EnduringSessionTest {
     void register() throws Exception {
         server = EmbeddedZooKeeper.start(directory.resolve("first"), 0);
         store = connect(server, SESSION_MS);
-        store.session().listen(new SessionListener() {
-            @Override
-            public void onExpired() {
-                ended.incrementAndGet();
-            }
-
-            @Override
-            public void onConnected() {
-                // it may come and go
-            }
-        });
+        store.session().listen(ended);
         get(store.brokers().register(new BrokerRegistration(ONE, List.of(), null), new RegistrationListener() {
             @Override
             public void onRegistered(long brokerEpoch) {
@@ -95,7 +84,7 @@ class EnduringSessionTest {
                     .until(() -> get(other.brokers().liveBrokers(() -> {})).isEmpty());
         }
         server.close();
-        assertThat(ended).as("what clients guess is nothing").hasValue(0);
+        assertThat(ended.count()).as("what clients guess is nothing").isZero();
         server = at(port, "first");
 
         assertAnotherRegistration();
@@ -112,7 +101,7 @@ class EnduringSessionTest {
         connect(server, 20_000).close(); // leaves the nodes that brokers hang theirs on
         server.close();
         waitUntilClientGaveUp();
-        assertThat(ended).hasValue(0);
+        assertThat(ended.count()).isEqualTo(0);
 
         server = at(port, "second");
 
@@ -124,7 +113,7 @@ class EnduringSessionTest {
         assertThat(get(store.brokers().liveBrokers(() -> {})))
                 .extracting(BrokerInfo::brokerEpoch)
                 .containsExactly(registered.get(1));
-        assertThat(ended).hasValue(1);
+        assertThat(ended.count()).isEqualTo(1);
         assertThat(lost).hasValue(1);
         assertThat(refused).isEmpty();
         assertThat(registered).hasSize(2).doesNotHaveDuplicates();

@@ -14,7 +14,6 @@ import io.barnabas.coordination.controller.ConfigCheck;
 import io.barnabas.coordination.controller.ControllerConfig;
 import io.barnabas.coordination.store.BrokerRegistration;
 import io.barnabas.coordination.store.ControllerLease.Attempt;
-import io.barnabas.coordination.store.SessionListener;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.WriteResult;
@@ -240,32 +239,22 @@ class FailoverOnZooKeeperTest {
         ZooKeeperCoordination store = ZooKeeperCoordination.open(
                 new ZooKeeperConfig(server.getConnectString(), 2_000, 2_000), null, Clock.system());
         open.push(store);
-        AtomicInteger ended = new AtomicInteger();
-        store.session().listen(new SessionListener() {
-            @Override
-            public void onExpired() {
-                ended.incrementAndGet();
-            }
-
-            @Override
-            public void onConnected() {
-                // it may come and go
-            }
-        });
+        EndedSessions ended = new EndedSessions();
+        store.session().listen(ended);
         long epoch = get(store.brokers().register(new BrokerRegistration(ONE, List.of(), null), null));
         get(store.lease().acquire(ONE));
 
         server.stop();
         await().atMost(PATIENCE).until(() -> !store.session().isConnected());
         // more than two times as long as a session that nobody hears of lives
-        await().during(Duration.ofSeconds(5)).atMost(PATIENCE).until(() -> ended.get() == 0);
+        await().during(Duration.ofSeconds(5)).atMost(PATIENCE).until(() -> ended.count() == 0);
         server.restart();
 
         assertThat(get(store.lease().holder(() -> {})).isMine()).isTrue();
         assertThat(get(store.brokers().liveBrokers(() -> {})))
                 .extracting(BrokerInfo::brokerEpoch)
                 .containsExactly(epoch);
-        assertThat(ended).hasValue(0);
+        assertThat(ended.count()).isEqualTo(0);
     }
 
     private ZooKeeperCoordination connect() {
