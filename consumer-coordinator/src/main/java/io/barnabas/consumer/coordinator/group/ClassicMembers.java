@@ -73,6 +73,7 @@ final class ClassicMembers {
             transitions.changed(draft, reason(join, before), memberId, turn);
         }
         PartitionSet owned = Migration.byId(subscription.ownedPartitions(), transitions.topics());
+        Long deadline = transitions.vitals(group.groupId()).rebalanceDeadline(memberId);
         transitions.calm(group.groupId(), memberId, turn);
         int toldEpoch = draft.member(memberId).epoch();
         ConsumerMember after = transitions.reconcile(draft, memberId, owned, toldEpoch, turn);
@@ -83,7 +84,10 @@ final class ClassicMembers {
             return;
         }
         transitions.vitals(group.groupId()).awaitSync(memberId);
-        transitions.hurry(group.groupId(), after, turn);
+        boolean wasAsked = before != null
+                && before.state() == ConsumerMember.State.UNREVOKED
+                && before.revoking().equals(after.revoking());
+        transitions.hurryOn(group.groupId(), after, wasAsked ? deadline : null, turn);
         turn.answer(
                 reply,
                 new JoinGroup.Answer(
@@ -162,9 +166,10 @@ final class ClassicMembers {
             return;
         }
         transitions.onAlive(group, member, turn);
+        Long deadline = transitions.vitals(group.groupId()).rebalanceDeadline(member.memberId());
         transitions.calm(group.groupId(), member.memberId(), turn);
         if (member.state() == ConsumerMember.State.UNREVOKED) {
-            transitions.hurry(group.groupId(), member, turn);
+            transitions.hurryOn(group.groupId(), member, deadline, turn);
         }
         turn.answer(
                 reply,

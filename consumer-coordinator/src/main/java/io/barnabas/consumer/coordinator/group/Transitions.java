@@ -127,8 +127,23 @@ final class Transitions implements ConsumerGroup.Host {
         if (millis <= 0) {
             millis = sessionTimeoutMs(groupId, member);
         }
-        vitals(groupId).hurry(member.memberId(), turn.monotonicMillis() + millis);
-        turn.startTimer(new TimerKey(groupId, ConsumerProtocol.Due.REBALANCE, member.memberId()), millis);
+        hurryUntil(groupId, member, turn.monotonicMillis() + millis, turn);
+    }
+
+    /** It has been asked before, and its time goes on (GROUP-33); from now on if it had no hurry any more. */
+    void hurryOn(String groupId, ConsumerMember member, Long deadlineMillis, Turn<GroupRecord> turn) {
+        if (deadlineMillis == null) {
+            hurry(groupId, member, turn);
+        } else {
+            hurryUntil(groupId, member, deadlineMillis, turn);
+        }
+    }
+
+    private void hurryUntil(String groupId, ConsumerMember member, long deadlineMillis, Turn<GroupRecord> turn) {
+        vitals(groupId).hurry(member.memberId(), deadlineMillis);
+        turn.startTimer(
+                new TimerKey(groupId, ConsumerProtocol.Due.REBALANCE, member.memberId()),
+                Math.max(0, deadlineMillis - turn.monotonicMillis()));
     }
 
     void calm(String groupId, String memberId, Turn<GroupRecord> turn) {

@@ -10,6 +10,8 @@ import io.barnabas.runtime.replicated.CapturedReply;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -40,8 +42,12 @@ class ConsumerMigrationTest {
     }
 
     private CapturedReply<JoinGroup.Answer> join(String memberId, String type) {
-        byte[] subscription = ConsumerProtocolCodec.bytes(
-                new ConsumerSubscription(List.of("t"), null, Map.of(), -1, null), (short) 1);
+        return join(memberId, type, Map.of());
+    }
+
+    private CapturedReply<JoinGroup.Answer> join(String memberId, String type, Map<String, SortedSet<Integer>> owned) {
+        byte[] subscription =
+                ConsumerProtocolCodec.bytes(new ConsumerSubscription(List.of("t"), null, owned, -1, null), (short) 1);
         return bench.join(new JoinGroup(
                 "g",
                 memberId,
@@ -279,6 +285,34 @@ class ConsumerMigrationTest {
         bench.bench.advanceMillis(10_000);
         assertThat(bench.group().member(silent)).isNull();
         assertThat(bench.group().member("young")).isNotNull();
+    }
+
+    @Test
+    @DisplayName(
+            "a classic member that joins and syncs again and again, but keeps what it is to give up, is gone after its rebalance timeout (GROUP-33, GROUP-37)")
+    void classicMemberThatKeepsAll() {
+        SimulatedConsumer young = consumer("young");
+        play(bench, young);
+        String id = join("", "consumer").answer().memberId();
+        join(id, "consumer");
+        young.act();
+        young.act();
+        sync(id, join(id, "consumer").answer().generationId(), "range");
+        assertThat(bench.group().member(id).assigned().size()).isEqualTo(2);
+        Map<String, SortedSet<Integer>> owned = Map.of("t", new TreeSet<>(Set.of(0, 1, 2, 3)));
+        bench.say(Beat.joining("third", "t"));
+        bench.say(Beat.joining("fourth", "t"));
+
+        for (int second = 0; second < 10; second++) {
+            JoinGroup.Answer joined = join(id, "consumer", owned).answer();
+            assertThat(joined.error()).as("second %s", second).isNull();
+            assertThat(bench.group().member(id).state()).isEqualTo(ConsumerMember.State.UNREVOKED);
+            assertThat(sync(id, joined.generationId(), "range")).isNull();
+            bench.bench.advanceMillis(1_000);
+        }
+
+        assertThat(bench.group().member(id)).isNull();
+        assertThat(bench.group().member("third")).isNotNull();
     }
 
     @Test
