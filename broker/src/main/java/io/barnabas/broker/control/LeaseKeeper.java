@@ -108,11 +108,14 @@ public final class LeaseKeeper implements LeaderLease {
         if (closed) {
             return;
         }
-        if (looking && office.isController()) {
-            lease.asController(others.get(), clock.nanoTime()); // the store is silent: others can tell, too
+        if (looking) {
+            if (office.isController()) {
+                lease.asController(others.get(), clock.nanoTime()); // the store is silent: others can tell, too
+            }
+            tellOfChange();
+        } else {
+            look(); // and judge by what it says: it may have made this broker controller a moment ago
         }
-        look();
-        tellOfChange();
         loop.schedule(() -> round(others), intervalMs);
     }
 
@@ -129,11 +132,11 @@ public final class LeaseKeeper implements LeaderLease {
                     asked.complete(null);
                     if (failure == null) {
                         lease.onStore(holder.broker(), holder.isMine(), since);
-                        tellOfChange();
-                        boolean stale = clock.nanoTime() - since > intervalMs * 1_000_000L;
-                        if (stale && !closed) {
-                            look(); // the store was away: what it says now counts for now
-                        }
+                    }
+                    tellOfChange();
+                    boolean stale = clock.nanoTime() - since > intervalMs * 1_000_000L;
+                    if (failure == null && stale && !closed) {
+                        look(); // the store was away: what it says now counts for now
                     }
                 }));
     }

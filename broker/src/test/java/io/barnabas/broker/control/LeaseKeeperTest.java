@@ -114,6 +114,29 @@ class LeaseKeeperTest {
 
     @Test
     @DisplayName(
+            "(FAULT-07) who was elected because the controller fell silent keeps the office, although its lease has run out meanwhile")
+    void electedAfterSilence() {
+        start();
+        store.holder = new ControllerLease.Holder(TWO, false, 2);
+        loop.advanceMillis(300); // between two looks
+        Object line = new Object();
+        keeper.onPing(line);
+        keeper.onPing(line);
+        for (int millis = 0; millis < LEASE_MS + 1_000 && keeper.isHeld(); millis += 10) {
+            loop.advanceMillis(10);
+        }
+        assertThat(keeper.isHeld()).isFalse();
+
+        candidate.controller = true;
+        store.holder = new ControllerLease.Holder(new BrokerId(1), true, 3);
+        loop.advanceMillis(2 * LEASE_MS);
+
+        assertThat(candidate.resignations).isZero();
+        assertThat(keeper.isHeld()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
             "(FAULT-11) who can neither read the store nor hear the controller stops, and goes on with the first word")
     void cutOff() {
         start();

@@ -22,6 +22,13 @@ public final class Clients {
         return Admin.create(Map.of("bootstrap.servers", bootstrap));
     }
 
+    /** Whose calls fail when they have lasted so long. */
+    public static Admin admin(String bootstrap, Duration patience) {
+        String millis = String.valueOf(patience.toMillis());
+        return Admin.create(
+                Map.of("bootstrap.servers", bootstrap, "default.api.timeout.ms", millis, "request.timeout.ms", millis));
+    }
+
     public static KafkaProducer<byte[], byte[]> producer(String bootstrap, Map<String, Object> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("bootstrap.servers", bootstrap);

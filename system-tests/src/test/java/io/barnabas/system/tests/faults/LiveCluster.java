@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -19,6 +20,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
  * Brokers and ZooKeepers in processes of their own. The brokers are Barnabas, or, to try the harness itself, Apache Kafka:
@@ -114,10 +117,26 @@ final class LiveCluster implements AutoCloseable {
     }
 
     void createTopic(String name, int partitions, int replicas, Map<String, String> configs) throws Exception {
-        try (Admin admin = admin()) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) replicas).configs(configs)))
-                    .all()
-                    .get(60, TimeUnit.SECONDS);
+        NewTopic topic = new NewTopic(name, partitions, (short) replicas).configs(configs);
+        await("created " + name).atMost(RECOVERY).pollDelay(Duration.ZERO).until(() -> isCreated(topic));
+    }
+
+    /** One try, which does not last: the client may have been sent to a controller that stands still. */
+    private boolean isCreated(NewTopic topic) throws Exception {
+        Admin admin = Clients.admin(bootstrap(), Duration.ofSeconds(5));
+        try {
+            admin.createTopics(List.of(topic)).all().get();
+            return true;
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RetriableException) {
+                return false;
+            }
+            if (failed.getCause() instanceof TopicExistsException) {
+                return true; // by a try that has not heard of it
+            }
+            throw failed;
+        } finally {
+            admin.close(Duration.ZERO);
         }
     }
 
