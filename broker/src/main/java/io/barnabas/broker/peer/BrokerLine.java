@@ -40,6 +40,9 @@ final class BrokerLine {
     private long backoffMs = LEAST_BACKOFF_MS;
     private boolean telling;
     private boolean pinging;
+    /** Whether a ping was answered over this channel: the next one then proves the moment of that one. */
+    private boolean pinged;
+
     private boolean registerAgain;
     private boolean ordering;
     /** Process that did not know of this registration when it said hello; null when it does. */
@@ -63,7 +66,7 @@ final class BrokerLine {
 
     void open() {
         connect();
-        term.schedule(this::ping, PING_INTERVAL_MS);
+        term.schedule(this::pingOn, PING_INTERVAL_MS);
     }
 
     void close() {
@@ -194,11 +197,15 @@ final class BrokerLine {
             backoffMs = LEAST_BACKOFF_MS;
             telling = false;
             pinging = false;
+            pinged = false;
             ordering = false;
             unaware = brokerEpoch == broker.brokerEpoch() ? null : incarnation;
             term.onHello(broker, brokerEpoch, incarnation);
             order();
             pump();
+            if (unaware == null) {
+                ping();
+            }
         }
 
         @Override
@@ -330,10 +337,14 @@ final class BrokerLine {
                 lost -> {});
     }
 
-    private void ping() {
-        if (closed) {
-            return;
+    private void pingOn() {
+        if (!closed) {
+            ping();
+            term.schedule(this::pingOn, PING_INTERVAL_MS);
         }
+    }
+
+    private void ping() {
         if (isReady() && !pinging) {
             pinging = true;
             long toldNanos = term.nanoTime();
@@ -349,7 +360,6 @@ final class BrokerLine {
                     },
                     lost -> {});
         }
-        term.schedule(this::ping, PING_INTERVAL_MS);
     }
 
     private void onPinged(PeerReply reply, long toldNanos) {
@@ -358,6 +368,10 @@ final class BrokerLine {
         } else if (told.refusal() == null) {
             onObeyed();
             term.onObeyed(broker, toldNanos);
+            if (!pinged) {
+                pinged = true;
+                ping(); // it may have had no word from a controller for so long that it serves nothing
+            }
         } else if (told.refusal().reason() == Reason.STALE_CONTROLLER_EPOCH) {
             obeysAnother();
         }

@@ -271,6 +271,24 @@ class ControllerChannelsTest {
         assertThat(verdicts).isEmpty();
     }
 
+    @Test
+    @DisplayName(
+            "(REPL-20) a broker that has just been reached is pinged twice at once, so that it has its lease again, then now and then")
+    void pingedAtOnce() {
+        Receiver broker = receiver(2);
+        begin();
+        loop.runAll();
+        assertThat(broker.pings).isEqualTo(2);
+
+        broker.end(LinkEnd.RESET);
+        loop.advanceMillis(100);
+        assertThat(broker.links).isEqualTo(2);
+        assertThat(broker.pings).isEqualTo(4);
+
+        loop.advanceMillis(10 * BrokerLine.PING_INTERVAL_MS);
+        assertThat(broker.pings).isEqualTo(14);
+    }
+
     private Receiver receiver(int id) {
         Receiver receiver = new Receiver(id);
         receivers.put(id, receiver);
@@ -316,6 +334,7 @@ class ControllerChannelsTest {
         private Function<PeerRequest.Tell, PeerReply> answer;
         private boolean silent;
         private boolean silentPings;
+        private int pings;
         private PeerNetwork.Failure failure;
         private FakeLink link;
         private int links;
@@ -404,7 +423,11 @@ class ControllerChannelsTest {
             } else if (message instanceof PeerRequest.RegistrationOver news) {
                 receiver.over.add(news.brokerEpoch());
                 reply(answer, new PeerReply.Told(null, 100 + receiver.id));
-            } else if (!receiver.silentPings) {
+            } else {
+                receiver.pings++;
+                if (receiver.silentPings) {
+                    return;
+                }
                 reply(answer, new PeerReply.Told(null, 100 + receiver.id));
             }
         }
