@@ -40,6 +40,8 @@ final class ReplicaMachine {
     private LeaderAndIsr committed;
     /** In flight or of unknown fate; null if there is none. */
     private LeaderAndIsr proposed;
+    /** For which registrations it was proposed: a later one of the same broker may have an empty disk (REPL-26). */
+    private Map<BrokerId, Long> proposedEpochs = Map.of();
 
     private boolean proposalUnanswered;
     /** Full states that controllers have told so far, and of these those before the last proposal was sent. */
@@ -493,22 +495,23 @@ final class ReplicaMachine {
     }
 
     private ProposeIsr propose(List<BrokerId> inSync) {
-        proposed = new LeaderAndIsr(self, committed.leaderEpoch(), inSync, committed.partitionEpoch());
-        return proposal();
-    }
-
-    /** Of what is proposed, to be sent now. */
-    private ProposeIsr proposal() {
-        proposalUnanswered = false;
-        statesToldBeforeProposal = statesTold;
         Map<BrokerId, Long> memberEpochs = new HashMap<>();
-        for (BrokerId broker : proposed.inSyncReplicas()) {
+        for (BrokerId broker : inSync) {
             FollowerProgress progress = followers.get(broker);
             if (progress != null && progress.brokerEpoch >= 0) {
                 memberEpochs.put(broker, progress.brokerEpoch);
             }
         }
-        return new ProposeIsr(proposed, memberEpochs);
+        proposed = new LeaderAndIsr(self, committed.leaderEpoch(), inSync, committed.partitionEpoch());
+        proposedEpochs = memberEpochs;
+        return proposal();
+    }
+
+    /** Of what is proposed, to be sent now: again as it was first, whatever has become of the followers since. */
+    private ProposeIsr proposal() {
+        proposalUnanswered = false;
+        statesToldBeforeProposal = statesTold;
+        return new ProposeIsr(proposed, proposedEpochs);
     }
 
     private List<BrokerId> with(BrokerId joiner) {

@@ -282,6 +282,21 @@ class ReplicaMachineTest {
     }
 
     @Test
+    @DisplayName(
+            "(REPL-06, REPL-26) a joining of unknown fate is proposed again for the registration that had everything, not for a later one with an empty disk")
+    void unknownFateAndAnotherRegistration() {
+        var machine = leading(1, 1);
+        var join = new ProposeIsr(state(1, 5, 7, 1, 2), Map.of(TWO, 1L));
+        assertThat(fetch(machine, TWO, 10, 1)).contains(join);
+        machine.onIsrRefused(join.next(), IsrAnswer.UNKNOWN, 2);
+        machine.onFollowerFetched(TWO, 9, 5, 0, 0, true, 3);
+
+        assertThat(machine.onFullState()).containsExactly(join);
+        machine.onIsrRefused(join.next(), IsrAnswer.UNKNOWN, 4);
+        assertThat(machine.onTick(5)).containsExactly(join);
+    }
+
+    @Test
     @DisplayName("certainly not applied: back to the stored ISR (REPL-07)")
     void notApplied() {
         var machine = leading(1, 1);
