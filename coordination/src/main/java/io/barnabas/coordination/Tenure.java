@@ -218,7 +218,7 @@ final class Tenure implements ControllerEffect.Carrier, Rereading.Follower {
 
     @Override
     public void storePartitionStates(Map<TopicPartition, LeaderAndIsr> states) {
-        thenStates(store.partitionStates().store(term, states));
+        thenStates(store.partitionStates().store(term, states, machine.registrations()));
     }
 
     private void thenStates(CompletionStage<Map<TopicPartition, WriteResult>> written) {

@@ -21,6 +21,7 @@ import io.barnabas.model.Outcome;
 import io.barnabas.model.Refusal.Reason;
 import io.barnabas.model.TopicPartition;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -127,6 +128,13 @@ public final class ControllerMachine {
         turn.brokers.put(broker.id(), broker.withLastShutdown(LastShutdown.CLEAN));
         turn.fullState.add(broker.id());
         leadership.review(image.partitionsOn(broker.id()), turn);
+    }
+
+    /** Broker epochs of those that it takes for registered. */
+    public Map<BrokerId, Long> registrations() {
+        Map<BrokerId, Long> epochs = new HashMap<>();
+        image.brokers.registered().forEach(broker -> epochs.put(broker.id(), broker.brokerEpoch()));
+        return epochs;
     }
 
     List<ControllerEffect> onPartitionStatesWritten(Map<TopicPartition, WriteResult> results) {

@@ -11,10 +11,13 @@ import io.barnabas.model.BrokerId;
 import io.barnabas.runtime.time.Clock;
 import io.barnabas.runtime.time.Deadline;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
@@ -43,6 +46,13 @@ final class ZooKeeperBrokers implements BrokerRegistry {
     private long registeredUnder;
 
     private boolean lostTold = true;
+
+    /** Of each broker as read last: the registration, and the version of the node that every process of it writes when it starts. */
+    private final Map<BrokerId, Start> starts = new ConcurrentHashMap<>();
+
+    private record Start(long brokerEpoch, int version) {
+        static final int NONE = -1;
+    }
 
     ZooKeeperBrokers(ZooKeeperCalls calls, Clock clock, long sessionTimeoutMs, long previousSession) {
         this.calls = calls;
@@ -143,6 +153,7 @@ final class ZooKeeperBrokers implements BrokerRegistry {
                     byte[] data = ZNodes.start(new ZNodes.Start(start.incarnation(), start.lastShutdown(), true));
                     return fenced.write(term, Op.setData(path, data, version)).thenApply(answer -> {
                         if (answer.applied()) {
+                            starts.put(broker, new Start(brokerEpoch, version + 1));
                             return WriteResult.stored(version + 1);
                         }
                         return answer.fenced() ? WriteResult.fenced() : WriteResult.conflict();
@@ -246,16 +257,64 @@ final class ZooKeeperBrokers implements BrokerRegistry {
                             List<BrokerInfo> brokers = new ArrayList<>();
                             for (int index = 0; index < names.size(); index++) {
                                 ZooKeeperCalls.Node node = nodes.get(2 * index);
+                                ZooKeeperCalls.Node start = nodes.get(2 * index + 1);
                                 if (node.exists() && isNumber(names.get(index))) {
                                     BrokerId id = new BrokerId(Integer.parseInt(names.get(index)));
+                                    noteVersion(id, node, start);
                                     brokers.add(ZNodes.broker(
                                                     id, node.data(), node.stat().getCzxid())
-                                            .withLastShutdown(unhandled(id, nodes.get(2 * index + 1))));
+                                            .withLastShutdown(unhandled(id, start)));
                                 }
                             }
                             brokers.sort(Comparator.comparing(BrokerInfo::id));
                             return brokers;
                         }));
+    }
+
+    /** Both read at one moment. */
+    private void noteVersion(BrokerId id, ZooKeeperCalls.Node registered, ZooKeeperCalls.Node start) {
+        starts.put(
+                id,
+                new Start(
+                        registered.stat().getCzxid(),
+                        start.exists() ? start.stat().getVersion() : Start.NONE));
+    }
+
+    /**
+     * Checks that none of these registrations was followed by another process of its broker.
+     *
+     * @return null if one was, as has been read already
+     */
+    List<Op> sameProcesses(Map<BrokerId, Long> registrations) {
+        List<Op> checks = new ArrayList<>();
+        for (Map.Entry<BrokerId, Long> registered : registrations.entrySet()) {
+            Start start = starts.get(registered.getKey());
+            if (start == null || start.brokerEpoch() != registered.getValue()) {
+                return null;
+            }
+            if (start.version() != Start.NONE) {
+                checks.add(Op.check(ZNodes.start(registered.getKey()), start.version()));
+            }
+        }
+        return checks;
+    }
+
+    /** Reads anew what {@link #sameProcesses} goes by. */
+    CompletionStage<Void> readStarts(Collection<BrokerId> brokers) {
+        List<BrokerId> ids = List.copyOf(brokers);
+        return calls.sync()
+                .thenCompose(synced -> calls.readAll(ids.stream()
+                        .flatMap(id -> Stream.of(ZNodes.broker(id), ZNodes.start(id)))
+                        .toList()))
+                .thenAccept(nodes -> {
+                    for (int index = 0; index < ids.size(); index++) {
+                        if (nodes.get(2 * index).exists()) {
+                            noteVersion(ids.get(index), nodes.get(2 * index), nodes.get(2 * index + 1));
+                        } else {
+                            starts.remove(ids.get(index));
+                        }
+                    }
+                });
     }
 
     private static LastShutdown unhandled(BrokerId id, ZooKeeperCalls.Node node) {

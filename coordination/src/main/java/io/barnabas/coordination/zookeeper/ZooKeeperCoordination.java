@@ -69,7 +69,7 @@ public final class ZooKeeperCoordination implements Coordination, Session {
         this.brokers = new ZooKeeperBrokers(calls, clock, sessionTimeoutMs, previous);
         this.lease = new ZooKeeperLease(calls, clock);
         this.topics = new ZooKeeperTopics(calls);
-        this.partitionStates = new ZooKeeperPartitionStates(calls);
+        this.partitionStates = new ZooKeeperPartitionStates(calls, brokers);
         this.configs = new ZooKeeperConfigs(calls);
         this.features = new ZooKeeperFeatures(calls);
         this.ids = new ZooKeeperIds(calls);

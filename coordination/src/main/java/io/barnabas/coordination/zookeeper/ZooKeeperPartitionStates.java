@@ -3,14 +3,17 @@ package io.barnabas.coordination.zookeeper;
 import io.barnabas.coordination.store.PartitionStateStore;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
@@ -23,10 +26,12 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
 
     private final ZooKeeperCalls calls;
     private final Fenced fenced;
+    private final ZooKeeperBrokers brokers;
 
-    ZooKeeperPartitionStates(ZooKeeperCalls calls) {
+    ZooKeeperPartitionStates(ZooKeeperCalls calls, ZooKeeperBrokers brokers) {
         this.calls = calls;
         this.fenced = new Fenced(calls);
+        this.brokers = brokers;
     }
 
     @Override
@@ -49,22 +54,22 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
     @Override
     public CompletionStage<Map<TopicPartition, WriteResult>> create(
             Term term, Map<TopicPartition, LeaderAndIsr> states) {
-        return write(term, states, true);
+        return write(term, states, Map.of(), true);
     }
 
     @Override
     public CompletionStage<Map<TopicPartition, WriteResult>> store(
-            Term term, Map<TopicPartition, LeaderAndIsr> states) {
-        return write(term, states, false);
+            Term term, Map<TopicPartition, LeaderAndIsr> states, Map<BrokerId, Long> registrations) {
+        return write(term, states, registrations, false);
     }
 
     private CompletionStage<Map<TopicPartition, WriteResult>> write(
-            Term term, Map<TopicPartition, LeaderAndIsr> states, boolean creating) {
+            Term term, Map<TopicPartition, LeaderAndIsr> states, Map<BrokerId, Long> registrations, boolean creating) {
         List<TopicPartition> order = List.copyOf(states.keySet());
         CompletionStage<Map<TopicPartition, WriteResult>> all = Fenced.done(new HashMap<>());
         for (int from = 0; from < order.size(); from += BLOCK) {
             List<TopicPartition> block = order.subList(from, Math.min(order.size(), from + BLOCK));
-            all = all.thenCombine(writeBlock(term, block, states, creating), (sum, next) -> {
+            all = all.thenCombine(writeBlock(term, block, states, registrations, creating), (sum, next) -> {
                 sum.putAll(next);
                 return sum;
             });
@@ -73,30 +78,54 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
     }
 
     private CompletionStage<Map<TopicPartition, WriteResult>> writeBlock(
-            Term term, List<TopicPartition> block, Map<TopicPartition, LeaderAndIsr> states, boolean creating) {
-        List<Op> ops = new ArrayList<>();
+            Term term,
+            List<TopicPartition> block,
+            Map<TopicPartition, LeaderAndIsr> states,
+            Map<BrokerId, Long> registrations,
+            boolean creating) {
+        Map<BrokerId, Long> members = new HashMap<>(registrations);
+        members.keySet().retainAll(membersOf(block, states));
+        List<Op> checks = brokers.sameProcesses(members);
+        if (checks == null) {
+            return Fenced.done(all(block, WriteResult.conflict()));
+        }
+        List<Op> ops = new ArrayList<>(checks);
         for (TopicPartition id : block) {
             ops.addAll(opsFor(term, id, states.get(id), creating));
         }
         return fenced.write(term, ops).thenCompose(answer -> {
-            Map<TopicPartition, WriteResult> results = new HashMap<>();
             if (answer.fenced()) {
-                block.forEach(id -> results.put(id, WriteResult.fenced()));
-                return Fenced.done(results);
+                return Fenced.done(all(block, WriteResult.fenced()));
             }
+            Map<TopicPartition, WriteResult> results = new HashMap<>();
             if (answer.applied()) {
                 block.forEach(id -> results.put(id, storedAt(states.get(id), creating)));
                 return Fenced.done(results);
             }
+            if (answer.failedAt() < checks.size()) {
+                return brokers.readStarts(members.keySet()).thenApply(read -> all(block, WriteResult.conflict()));
+            }
             CompletionStage<Map<TopicPartition, WriteResult>> singly = Fenced.done(results);
             for (TopicPartition id : block) {
-                singly = singly.thenCombine(writeOne(term, id, states.get(id), creating), (sum, result) -> {
+                singly = singly.thenCombine(writeOne(term, id, states.get(id), checks, creating), (sum, result) -> {
                     sum.put(id, result);
                     return sum;
                 });
             }
             return singly;
         });
+    }
+
+    private static Set<BrokerId> membersOf(List<TopicPartition> block, Map<TopicPartition, LeaderAndIsr> states) {
+        Set<BrokerId> members = new HashSet<>();
+        block.forEach(id -> members.addAll(states.get(id).inSyncReplicas()));
+        return members;
+    }
+
+    private static Map<TopicPartition, WriteResult> all(List<TopicPartition> block, WriteResult result) {
+        Map<TopicPartition, WriteResult> results = new HashMap<>();
+        block.forEach(id -> results.put(id, result));
+        return results;
     }
 
     private static List<Op> opsFor(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {
@@ -110,8 +139,11 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
         return Op.create(path, data, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     }
 
-    private CompletionStage<WriteResult> writeOne(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {
-        List<Op> ops = opsFor(term, id, state, creating);
+    /** @param checks none for what is created */
+    private CompletionStage<WriteResult> writeOne(
+            Term term, TopicPartition id, LeaderAndIsr state, List<Op> checks, boolean creating) {
+        List<Op> ops = new ArrayList<>(checks);
+        ops.addAll(opsFor(term, id, state, creating));
         return fenced.write(term, ops).thenCompose(answer -> {
             boolean noFolder = creating && !answer.applied() && answer.failedAt() == 0;
             if (noFolder && answer.code() == Code.NODEEXISTS) {
@@ -121,7 +153,7 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
                 // Whoever made the topic left that to the controller, as Kafka's tools do.
                 return fenced.write(term, persistent(ZNodes.partitions(id.topic()), null))
                         .thenCompose(made -> made.applied() || made.code() == Code.NODEEXISTS
-                                ? writeOne(term, id, state, creating)
+                                ? writeOne(term, id, state, checks, creating)
                                 : judge(term, id, state, creating, made));
             }
             return judge(term, id, state, creating, answer);

@@ -96,6 +96,12 @@ public final class InMemoryCoordination
             changed("brokers");
         }
 
+        /** Whether a broker that was registered so, null for never, is registered otherwise now. */
+        private boolean hasStartedSince(BrokerId id, Long brokerEpoch) {
+            BrokerInfo now = brokers.get(id);
+            return brokerEpoch != null && now != null && now.brokerEpoch() != brokerEpoch;
+        }
+
         /** A person removes the controller's node. */
         public void deleteController() {
             controller = BrokerId.NONE;
@@ -567,10 +573,13 @@ public final class InMemoryCoordination
 
         @Override
         public CompletionStage<Map<TopicPartition, WriteResult>> store(
-                Term term, Map<TopicPartition, LeaderAndIsr> states) {
+                Term term, Map<TopicPartition, LeaderAndIsr> states, Map<BrokerId, Long> registrations) {
             return writeEach(term, states, (id, state) -> {
                 LeaderAndIsr before = ensemble.states.get(id);
-                boolean same = before != null && before.partitionEpoch() == state.partitionEpoch();
+                boolean same = before != null
+                        && before.partitionEpoch() == state.partitionEpoch()
+                        && state.inSyncReplicas().stream()
+                                .noneMatch(member -> ensemble.hasStartedSince(member, registrations.get(member)));
                 return same ? state.withPartitionEpoch(state.partitionEpoch() + 1) : null;
             });
         }

@@ -342,7 +342,7 @@ class ControllerOnZooKeeperTest {
         LeaderAndIsr state =
                 get(node.store.partitionStates().load(List.of(ORDERS))).get(ORDERS);
 
-        assertThat(get(node.store.partitionStates().store(old, Map.of(ORDERS, state)))
+        assertThat(get(node.store.partitionStates().store(old, Map.of(ORDERS, state), Map.of()))
                         .get(ORDERS))
                 .isEqualTo(WriteResult.fenced());
         assertThat(get(node.store.topics().markForDeletion(old, "orders"))).isEqualTo(WriteResult.fenced());
@@ -366,11 +366,11 @@ class ControllerOnZooKeeperTest {
                 .forPath(ZNodes.state(second), raw(node, ZNodes.state(second)).getBytes(StandardCharsets.UTF_8));
 
         Map<TopicPartition, WriteResult> results =
-                get(node.store.partitionStates().store(term, Map.of(ORDERS, next, second, next)));
+                get(node.store.partitionStates().store(term, Map.of(ORDERS, next, second, next), Map.of()));
 
         assertThat(results.get(ORDERS)).isEqualTo(WriteResult.stored(1));
         assertThat(results.get(second)).isEqualTo(WriteResult.conflict());
-        assertThat(get(node.store.partitionStates().store(term, Map.of(ORDERS, next)))
+        assertThat(get(node.store.partitionStates().store(term, Map.of(ORDERS, next), Map.of()))
                         .get(ORDERS))
                 .describedAs("the same write again is recognised as ours (CTRL-07)")
                 .isEqualTo(WriteResult.stored(1));

@@ -208,6 +208,44 @@ class FailoverOnZooKeeperTest {
         assertThat(told(store)).isEqualTo(LastShutdown.PROCESS);
     }
 
+    @Test
+    @DisplayName(
+            "(REPL-26, REPL-27) what was decided for a process is not stored once its broker has started anew, whether that has been read or not")
+    void decidedForAnotherProcess() throws Exception {
+        TopicPartition partition = new TopicPartition("t0", 0);
+        TopicPartition another = new TopicPartition("t0", 1);
+        ZooKeeperCoordination store = connect();
+        fill(store, 1, 2, List.of(TWO, THREE));
+        Term term = get(store.lease().acquire(ONE)).term();
+        ZooKeeperCoordination dying = connect();
+        long before = get(dying.brokers().register(process(1), null));
+        get(store.brokers().liveBrokers(() -> {}));
+        LeaderAndIsr alone = new LeaderAndIsr(TWO, 1, List.of(TWO), 0);
+        LeaderAndIsr without = new LeaderAndIsr(THREE, 1, List.of(THREE), 0);
+        get(dying.brokers().unregister());
+        long after = get(dying.brokers().register(process(2), null));
+
+        Map<TopicPartition, LeaderAndIsr> decided = Map.of(partition, alone, another, without);
+        assertThat(get(store.partitionStates().store(term, decided, Map.of(TWO, before))))
+                .describedAs("not read")
+                .containsValues(WriteResult.conflict())
+                .doesNotContainValue(WriteResult.stored(1));
+        assertThat(get(store.partitionStates().store(term, decided, Map.of(TWO, before))))
+                .describedAs("read")
+                .doesNotContainValue(WriteResult.stored(1));
+        assertThat(get(store.partitionStates().store(term, Map.of(another, without), Map.of(TWO, before))))
+                .describedAs("of others")
+                .containsValue(WriteResult.stored(1));
+
+        get(store.brokers().startHandled(term, TWO, after));
+        assertThat(get(store.partitionStates().store(term, Map.of(partition, alone), Map.of(TWO, after))))
+                .containsValue(WriteResult.stored(1));
+    }
+
+    private static BrokerRegistration process(long incarnation) {
+        return new BrokerRegistration(TWO, List.of(), null, new UUID(0, incarnation), LastShutdown.MACHINE);
+    }
+
     private static LastShutdown told(ZooKeeperCoordination store) throws Exception {
         return get(store.brokers().liveBrokers(() -> {})).get(0).lastShutdown();
     }

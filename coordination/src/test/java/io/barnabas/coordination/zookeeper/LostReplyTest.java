@@ -101,7 +101,7 @@ class LostReplyTest {
         assertThat(get(store.partitionStates().create(term, Map.of(partition, first))))
                 .containsEntry(partition, WriteResult.stored(0));
         proxy.dropNextReply();
-        assertThat(get(store.partitionStates().store(term, Map.of(partition, second))))
+        assertThat(get(store.partitionStates().store(term, Map.of(partition, second), Map.of())))
                 .containsEntry(partition, WriteResult.stored(1));
         proxy.dropNextReply();
         assertThat(get(store.configs().store(term, ConfigEntity.topic("t"), Map.of("a", "c"), 0)))
