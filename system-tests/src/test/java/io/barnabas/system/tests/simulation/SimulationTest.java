@@ -128,7 +128,9 @@ class SimulationTest {
         "5883, OF_ONE, a follower that was followed anew hears of the high watermark although an older answer told it",
         "60136, OF_ONE, a controller cut off from ZooKeeper does not store what it decided before a machine crashed and came back",
         "60631, OF_ONE, a new controller that heard late of a crash does not leave the crashed one alone in the ISR",
-        "64338, OF_ONE, the same with two partitions",
+        "62901, OF_ONE, as 60631",
+        "63394, OF_ONE, as 60631",
+        "64338, OF_ONE, as 60631",
         "960, OF_ALL, the same after all machines crashed"
     })
     @DisplayName("a seed that once failed with loss of power does not fail again")
