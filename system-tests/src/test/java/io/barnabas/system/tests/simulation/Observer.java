@@ -31,6 +31,9 @@ final class Observer {
     private final Map<String, BrokerId> leaders = new HashMap<>();
     private final Map<String, Long> highWatermarks = new HashMap<>();
 
+    /** Partitions whose only holder has lost its power; until it leads, a leader cut off may still tell what will be lost. */
+    private final Set<String> doomed = new HashSet<>();
+
     Observer(SimulatedCluster cluster) {
         this.cluster = cluster;
         this.world = cluster.world();
@@ -64,12 +67,16 @@ final class Observer {
             verdicts.violated("I8", path + " was " + was + " and is " + is);
         }
         Set<BrokerId> holders = holders(is);
-        if (holders.size() == 1 && holders(was).size() > 1) {
-            // others had it all, but they died too before anybody could know that this one has lost its power
-            BrokerId last = holders.iterator().next();
-            if (cluster.broker(last).isLossUntold()) {
-                cluster.mayBeLost(partition(path), 0);
-            }
+        if (holders.size() > 1) {
+            doomed.remove(path);
+        } else if (holders.size() == 1
+                && holders(was).size() > 1
+                && cluster.broker(holders.iterator().next()).isLossUntold()) {
+            // others had it all, but they were gone too before anybody could know that this one has lost its power
+            doomed.add(path);
+        }
+        if (doomed.contains(path)) {
+            cluster.mayBeLost(partition(path), 0);
         }
         if (is.get("isr").isEmpty()) {
             verdicts.violated("REPL-23", path + " has an empty ISR: " + is);
