@@ -45,12 +45,16 @@ final class DirectoryCheckpoints {
             return recoveryPoints.getOrDefault(partition, 0L);
         }
 
+        long highWatermarkOf(TopicPartition partition) {
+            return highWatermarks.getOrDefault(partition, 0L);
+        }
+
         /** @param clean the last stop was clean */
         LogLoader.Checkpoints of(TopicPartition partition, boolean clean) {
             return new LogLoader.Checkpoints(
                     clean,
                     recoveryPointOf(partition),
-                    highWatermarks.getOrDefault(partition, 0L),
+                    highWatermarkOf(partition),
                     logStarts.getOrDefault(partition, 0L),
                     cleaned.getOrDefault(partition, CompactionPlan.NEVER));
         }
@@ -81,15 +85,23 @@ final class DirectoryCheckpoints {
     }
 
     void writeAll() {
-        Map<TopicPartition, Long> highWatermarks = new TreeMap<>();
         synchronized (lock) {
             writeRecoveryPoints();
-            logs.forEach(log -> highWatermarks.put(log.partition(), log.highWatermark()));
-            TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.HIGH_WATERMARKS), highWatermarks);
+            Set<TopicPartition> written = writeHighWatermarks();
             writeLogStarts();
             writeCleanedOffsets();
-            spokenOf = Set.copyOf(highWatermarks.keySet());
+            spokenOf = written;
         }
+    }
+
+    /** @return the partitions that it is about */
+    Set<TopicPartition> writeHighWatermarks() {
+        Map<TopicPartition, Long> highWatermarks = new TreeMap<>();
+        synchronized (lock) {
+            logs.forEach(log -> highWatermarks.put(log.partition(), log.highWatermark()));
+            TextCheckpoint.writeOffsets(storage, directory.resolve(TextCheckpoint.HIGH_WATERMARKS), highWatermarks);
+        }
+        return Set.copyOf(highWatermarks.keySet());
     }
 
     /** Up to where compaction has come in each log that it has come to. */

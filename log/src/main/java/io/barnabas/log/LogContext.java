@@ -29,6 +29,9 @@ interface LogContext {
     /** Makes the recovery points of the directory durable before it returns. */
     void writeRecoveryPoints();
 
+    /** Makes the high watermarks of the directory durable before it returns. */
+    void writeHighWatermarks();
+
     /** Makes durable up to where the logs of the directory are clean, before it returns. */
     void writeCleanedOffsets();
 

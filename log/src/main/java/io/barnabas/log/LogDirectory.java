@@ -167,6 +167,10 @@ public final class LogDirectory implements AutoCloseable {
             // a log lost more than it should have: what is appended now is not durable because others once were
             checkpoints.writeRecoveryPoints();
         }
+        if (logs.values().stream().anyMatch(log -> log.highWatermark() < found.highWatermarkOf(log.partition()))) {
+            // nor is it committed because others once were
+            checkpoints.writeHighWatermarks();
+        }
         LOG.atInfo()
                 .addKeyValue("directory", path)
                 .addKeyValue("partitions", logs.size())
@@ -488,6 +492,11 @@ public final class LogDirectory implements AutoCloseable {
         @Override
         public void writeRecoveryPoints() {
             checkpoints.writeRecoveryPoints();
+        }
+
+        @Override
+        public void writeHighWatermarks() {
+            checkpoints.writeHighWatermarks();
         }
 
         @Override

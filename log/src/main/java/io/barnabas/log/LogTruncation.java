@@ -46,6 +46,10 @@ final class LogTruncation {
             synchronized (state.appendLock) {
                 cutAt(offset);
             }
+            if (state.view().highWatermark() < before.highWatermark()) {
+                // what is appended in place of what was committed must not pass for committed after a crash
+                context.writeHighWatermarks();
+            }
         });
     }
 
@@ -134,6 +138,7 @@ final class LogTruncation {
             // the epochs on disk speak of what is gone
             durability.writeEpochsIfChanged();
             context.writeRecoveryPoints();
+            context.writeHighWatermarks();
             context.writeLogStarts();
         });
     }

@@ -11,6 +11,7 @@ import io.barnabas.log.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.DisplayName;
@@ -61,6 +62,35 @@ class RecoveryEdgesTest {
         fixture.log.truncateTo(4);
         assertThat(fixture.log.activeProducers()).hasSize(1);
         assertThat(fixture.log.activeProducers().get(0).producerId()).isEqualTo(8);
+        fixture.directory.close();
+    }
+
+    @Test
+    @DisplayName(
+            "what is appended in place of lost records is not committed because those were, however they were lost (REPL-08, LOG-30, LOG-31)")
+    void staleHighWatermark() {
+        LogFixture fixture = open(Map.of());
+        for (Runnable loss : List.<Runnable>of(
+                () -> {
+                    fixture.die();
+                    storage.put(ORDERS.resolve("00000000000000000000.log"), new byte[0]);
+                    fixture.open();
+                },
+                () -> fixture.log.truncateTo(0),
+                () -> fixture.log.truncateFullyAndStartAt(0))) {
+            fixture.fill(5, 10);
+            fixture.log.updateHighWatermark(5);
+            fixture.directory.writeCheckpoints();
+            loss.run();
+            assertThat(fixture.log.logEndOffset()).isZero();
+            fixture.fill(6, 10);
+
+            fixture.restartUncleanly();
+
+            assertThat(fixture.log.logEndOffset()).isEqualTo(6);
+            assertThat(fixture.log.highWatermark()).isZero();
+            fixture.log.truncateTo(0);
+        }
         fixture.directory.close();
     }
 
