@@ -236,6 +236,7 @@ public final class Peers implements AutoCloseable {
         lease = keeper;
         AtHome home = new AtHome(local);
         path = new ControllerPath(home, directory(), network, passport, codec, loop, clock);
+        cluster.onChange(view -> path.onController(view.controller()));
         return new ControllerRoute(home, path, requestTimeoutMs);
     }
 

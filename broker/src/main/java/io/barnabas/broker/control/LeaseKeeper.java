@@ -114,7 +114,7 @@ public final class LeaseKeeper implements LeaderLease {
             }
             tellOfChange();
         } else {
-            look(); // and judge by what it says: it may have made this broker controller a moment ago
+            look(); // and judge by what it says, if it does at once: it may have made this broker controller just now
         }
         loop.schedule(() -> round(others), intervalMs);
     }
@@ -130,12 +130,15 @@ public final class LeaseKeeper implements LeaderLease {
                 .whenComplete((holder, failure) -> loop.execute(() -> {
                     looking = false;
                     asked.complete(null);
+                    if (closed) {
+                        return;
+                    }
                     if (failure == null) {
                         lease.onStore(holder.broker(), holder.isMine(), since);
                     }
                     tellOfChange();
                     boolean stale = clock.nanoTime() - since > intervalMs * 1_000_000L;
-                    if (failure == null && stale && !closed) {
+                    if (failure == null && stale) {
                         look(); // the store was away: what it says now counts for now
                     }
                 }));

@@ -51,6 +51,8 @@ public final class ControllerPath implements AutoCloseable {
     private final EventLoop loop;
     private final Clock clock;
 
+    private volatile BrokerId obeyed = BrokerId.NONE;
+
     // all below: on the loop
     private BrokerId target = BrokerId.NONE;
     private PeerChannel channel;
@@ -99,6 +101,18 @@ public final class ControllerPath implements AutoCloseable {
             ask.fail("this broker is stopping");
         }
         return ask.answer;
+    }
+
+    /** Brokers obey this controller now: who waits for an answer of the one before waits in vain. Any thread. */
+    public void onController(BrokerId controller) {
+        if (!controller.equals(obeyed)) {
+            obeyed = controller;
+            onLoop(() -> {
+                if (!target.isNone() && !target.equals(controller)) {
+                    disconnect();
+                }
+            });
+        }
     }
 
     /** Fails what is under way. */

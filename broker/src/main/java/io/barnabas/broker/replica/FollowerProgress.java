@@ -27,7 +27,7 @@ final class FollowerProgress {
         lastCaughtUpNanos = nowNanos;
     }
 
-    /** It was taken out of the ISR and may be dead: nothing waits for it until it keeps up again, which a fetch on its way does not show. */
+    /** It was taken out of the ISR and may be dead: nothing waits for it until it keeps up again, whatever it did before. */
     void leftIsr() {
         eligible = false;
         everCaughtUp = false;
@@ -81,7 +81,9 @@ final class FollowerProgress {
     @Override
     public String toString() {
         return logEndOffset
+                + " of " + brokerEpoch
                 + (eligible ? " eligible" : "")
+                + (refused ? " refused" : "")
                 + (fetched ? " fetched " + lastFetchNanos + " of " + leaderEndAtLastFetch : "")
                 + (everCaughtUp ? " caught up " + lastCaughtUpNanos : "");
     }

@@ -317,12 +317,16 @@ public final class Partition {
 
     /** Some brokers are gone or registered anew. */
     void onBrokersChanged() {
-        takeTurn(() -> machine.onBrokersChanged(liveBrokers, clock.nanoTime()));
+        if (ask(machine::hasFollowers)) {
+            takeTurn(() -> machine.onBrokersChanged(liveBrokers, clock.nanoTime()));
+        }
     }
 
     /** A controller has told all it knows, and what it knows of this partition has been applied. */
     void onFullState() {
-        takeTurn(machine::onFullState);
+        if (ask(machine::hasFollowers)) {
+            takeTurn(machine::onFullState);
+        }
     }
 
     /** Looks after followers that lag; to be called every {@code replica.lag.time.max.ms / 2}. */

@@ -356,7 +356,9 @@ final class ReplicaMachine {
                 proposed = null;
                 for (BrokerId member : refused.inSyncReplicas()) {
                     FollowerProgress progress = followers.get(member);
-                    if (progress != null && !committed.inSyncReplicas().contains(member)) {
+                    if (progress != null
+                            && !committed.inSyncReplicas().contains(member)
+                            && proposedEpochs.getOrDefault(member, -1L) == progress.brokerEpoch) {
                         progress.refusedAt(nowNanos);
                     }
                 }
@@ -468,8 +470,8 @@ final class ReplicaMachine {
 
     private void take(LeaderAndIsr state) {
         followers.forEach((broker, progress) -> {
-            if (committed.inSyncReplicas().contains(broker)
-                    && !state.inSyncReplicas().contains(broker)) {
+            // also one that was only proposed: it may have been stored and taken out before we heard of either
+            if (isInMaximalIsr(broker) && !state.inSyncReplicas().contains(broker)) {
                 progress.leftIsr();
             }
         });
@@ -574,6 +576,7 @@ final class ReplicaMachine {
     @Override
     public String toString() {
         return role + (fenced ? " fenced" : "") + " committed " + committed + " proposed " + proposed
+                + (proposed == null ? "" : proposedEpochs)
                 + (proposalUnanswered ? " unanswered" : "")
                 + (statesTold == statesToldBeforeProposal ? "" : " before the last full state") + " from "
                 + epochStartOffset + " high watermark "

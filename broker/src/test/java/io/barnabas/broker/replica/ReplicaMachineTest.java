@@ -294,6 +294,11 @@ class ReplicaMachineTest {
         assertThat(machine.onFullState()).containsExactly(join);
         machine.onIsrRefused(join.next(), IsrAnswer.UNKNOWN, 4);
         assertThat(machine.onTick(5)).containsExactly(join);
+
+        // which tells nothing of the registration that is there now
+        machine.onIsrRefused(join.next(), IsrAnswer.NOT_APPLIED, 6);
+        assertThat(machine.onFollowerFetched(TWO, 9, 5, 10, 0, true, 7))
+                .contains(new ProposeIsr(join.next(), Map.of(TWO, 9L)));
     }
 
     @Test
@@ -490,6 +495,21 @@ class ReplicaMachineTest {
         fetch(machine, THREE, 30, 9);
         fetch(machine, TWO, 40, 10);
         assertThat(machine.highWatermark()).as("had all at its last fetch").isEqualTo(30);
+    }
+
+    @Test
+    @DisplayName("(REPL-08) who was proposed and taken out again, before either was heard of, holds up nobody")
+    void joinedAndTakenOutUnheard() {
+        var machine = leading(1, 1, 2);
+        fetch(machine, TWO, 10, 1);
+        assertThat(fetch(machine, THREE, 10, 2)).isNotEmpty();
+
+        machine.becomeLeader(state(1, 5, 9, 1, 2), ALL, 10, true, 3);
+        machine.afterNewState(3);
+        machine.onAppended(20, true, 4);
+        fetch(machine, TWO, 20, 5);
+
+        assertThat(machine.highWatermark()).isEqualTo(20);
     }
 
     @Test

@@ -283,7 +283,7 @@ final class ZooKeeperBrokers implements BrokerRegistry {
     /**
      * Checks that none of these registrations was followed by another process of its broker.
      *
-     * @return null if one was, as has been read already
+     * @return null if one of them is not the one that was read last
      */
     List<Op> sameProcesses(Map<BrokerId, Long> registrations) {
         List<Op> checks = new ArrayList<>();

@@ -20,7 +20,10 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs;
 
-/** Partition states: written in pipelined blocks; where a block fails, its partitions are written singly. */
+/**
+ * Partition states: written in pipelined blocks; where a block fails, its partitions are written singly. What names a member that has started
+ * anew is left out.
+ */
 final class ZooKeeperPartitionStates implements PartitionStateStore {
     private static final int BLOCK = 100;
 
@@ -83,49 +86,73 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
             Map<TopicPartition, LeaderAndIsr> states,
             Map<BrokerId, Long> registrations,
             boolean creating) {
-        Map<BrokerId, Long> members = new HashMap<>(registrations);
-        members.keySet().retainAll(membersOf(block, states));
+        Map<TopicPartition, WriteResult> results = new HashMap<>();
+        List<TopicPartition> sound = new ArrayList<>();
+        for (TopicPartition id : block) {
+            if (brokers.sameProcesses(membersOf(List.of(id), states, registrations)) == null) {
+                results.put(id, WriteResult.conflict());
+            } else {
+                sound.add(id);
+            }
+        }
+        Map<BrokerId, Long> members = membersOf(sound, states, registrations);
         List<Op> checks = brokers.sameProcesses(members);
-        if (checks == null) {
-            return Fenced.done(all(block, WriteResult.conflict()));
+        if (sound.isEmpty() || checks == null) {
+            block.forEach(id -> results.put(id, WriteResult.conflict()));
+            return Fenced.done(results);
         }
         List<Op> ops = new ArrayList<>(checks);
-        for (TopicPartition id : block) {
+        for (TopicPartition id : sound) {
             ops.addAll(opsFor(term, id, states.get(id), creating));
         }
         return fenced.write(term, ops).thenCompose(answer -> {
             if (answer.fenced()) {
-                return Fenced.done(all(block, WriteResult.fenced()));
-            }
-            Map<TopicPartition, WriteResult> results = new HashMap<>();
-            if (answer.applied()) {
-                block.forEach(id -> results.put(id, storedAt(states.get(id), creating)));
+                block.forEach(id -> results.put(id, WriteResult.fenced()));
                 return Fenced.done(results);
             }
+            if (answer.applied()) {
+                sound.forEach(id -> results.put(id, storedAt(states.get(id), creating)));
+                return Fenced.done(results);
+            }
+            CompletionStage<Map<TopicPartition, WriteResult>> rest;
             if (answer.failedAt() < checks.size()) {
-                return brokers.readStarts(members.keySet()).thenApply(read -> all(block, WriteResult.conflict()));
+                // those that name nobody who has started anew are written all the same
+                rest = brokers.readStarts(members.keySet())
+                        .thenCompose(read -> writeBlock(term, sound, states, registrations, creating));
+            } else {
+                rest = writeSingly(term, sound, states, checks, creating);
             }
-            CompletionStage<Map<TopicPartition, WriteResult>> singly = Fenced.done(results);
-            for (TopicPartition id : block) {
-                singly = singly.thenCombine(writeOne(term, id, states.get(id), checks, creating), (sum, result) -> {
-                    sum.put(id, result);
-                    return sum;
-                });
-            }
-            return singly;
+            return rest.thenApply(more -> {
+                results.putAll(more);
+                return results;
+            });
         });
     }
 
-    private static Set<BrokerId> membersOf(List<TopicPartition> block, Map<TopicPartition, LeaderAndIsr> states) {
-        Set<BrokerId> members = new HashSet<>();
-        block.forEach(id -> members.addAll(states.get(id).inSyncReplicas()));
-        return members;
+    private CompletionStage<Map<TopicPartition, WriteResult>> writeSingly(
+            Term term,
+            List<TopicPartition> block,
+            Map<TopicPartition, LeaderAndIsr> states,
+            List<Op> checks,
+            boolean creating) {
+        CompletionStage<Map<TopicPartition, WriteResult>> singly = Fenced.done(new HashMap<>());
+        for (TopicPartition id : block) {
+            singly = singly.thenCombine(writeOne(term, id, states.get(id), checks, creating), (sum, result) -> {
+                sum.put(id, result);
+                return sum;
+            });
+        }
+        return singly;
     }
 
-    private static Map<TopicPartition, WriteResult> all(List<TopicPartition> block, WriteResult result) {
-        Map<TopicPartition, WriteResult> results = new HashMap<>();
-        block.forEach(id -> results.put(id, result));
-        return results;
+    /** Who is in the ISRs to be written, with the registration that was meant. */
+    private static Map<BrokerId, Long> membersOf(
+            List<TopicPartition> block, Map<TopicPartition, LeaderAndIsr> states, Map<BrokerId, Long> registrations) {
+        Set<BrokerId> inSync = new HashSet<>();
+        block.forEach(id -> inSync.addAll(states.get(id).inSyncReplicas()));
+        Map<BrokerId, Long> members = new HashMap<>(registrations);
+        members.keySet().retainAll(inSync);
+        return members;
     }
 
     private static List<Op> opsFor(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {

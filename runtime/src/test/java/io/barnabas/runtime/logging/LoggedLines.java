@@ -32,7 +32,9 @@ public final class LoggedLines implements AutoCloseable {
 
     /** So far. */
     public List<ILoggingEvent> list() {
-        return lines.list;
+        synchronized (lines) {
+            return List.copyOf(lines.list);
+        }
     }
 
     @Override

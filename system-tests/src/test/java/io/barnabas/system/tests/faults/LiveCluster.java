@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -118,11 +119,15 @@ final class LiveCluster implements AutoCloseable {
 
     void createTopic(String name, int partitions, int replicas, Map<String, String> configs) throws Exception {
         NewTopic topic = new NewTopic(name, partitions, (short) replicas).configs(configs);
-        await("created " + name).atMost(RECOVERY).pollDelay(Duration.ZERO).until(() -> isCreated(topic));
+        AtomicInteger tries = new AtomicInteger();
+        await("created " + name)
+                .atMost(RECOVERY)
+                .pollDelay(Duration.ZERO)
+                .until(() -> isCreated(topic, tries.getAndIncrement() > 0));
     }
 
     /** One try, which does not last: the client may have been sent to a controller that stands still. */
-    private boolean isCreated(NewTopic topic) throws Exception {
+    private boolean isCreated(NewTopic topic, boolean triedBefore) throws Exception {
         Admin admin = Clients.admin(bootstrap(), Duration.ofSeconds(5));
         try {
             admin.createTopics(List.of(topic)).all().get();
@@ -131,7 +136,7 @@ final class LiveCluster implements AutoCloseable {
             if (failed.getCause() instanceof RetriableException) {
                 return false;
             }
-            if (failed.getCause() instanceof TopicExistsException) {
+            if (triedBefore && failed.getCause() instanceof TopicExistsException) {
                 return true; // by a try that has not heard of it
             }
             throw failed;

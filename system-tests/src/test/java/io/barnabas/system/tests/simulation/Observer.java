@@ -77,6 +77,10 @@ final class Observer {
         }
         if (doomed.contains(path)) {
             cluster.mayBeLost(partition(path), 0);
+            BrokerId leader = new BrokerId(is.get("leader").asInt());
+            if (holders.contains(leader) && !cluster.broker(leader).isLossUntold()) {
+                doomed.remove(path);
+            }
         }
         if (is.get("isr").isEmpty()) {
             verdicts.violated("REPL-23", path + " has an empty ISR: " + is);

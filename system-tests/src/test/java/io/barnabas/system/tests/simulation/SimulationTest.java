@@ -131,7 +131,8 @@ class SimulationTest {
         "62901, OF_ONE, as 60631",
         "63394, OF_ONE, as 60631",
         "64338, OF_ONE, as 60631",
-        "960, OF_ALL, the same after all machines crashed"
+        "960, OF_ALL, the same after all machines crashed",
+        "60752, OF_ALL, what is appended in place of lost records is not committed because those were"
     })
     @DisplayName("a seed that once failed with loss of power does not fail again")
     void onceWithPowerLoss(long seed, PowerLoss powerLoss, String what) {
