@@ -249,7 +249,7 @@ final class Faults {
     /** Somebody ends the session of a broker that is well. */
     private void expire(SimulatedBroker broker) {
         if (broker.isUp()) {
-            cluster.zooKeeper().closeSession(broker.running().sessionId());
+            broker.sessionEndsByForce();
         }
     }
 

@@ -67,6 +67,7 @@ final class SimulatedBroker {
     private Incarnation running;
     private Incarnation latest;
     private boolean lossUntold;
+    private long forcedEndNanos = Long.MIN_VALUE / 2;
 
     SimulatedBroker(SimulatedCluster cluster, BrokerId id, int place, BrokerConfig config) {
         this.cluster = cluster;
@@ -122,6 +123,21 @@ final class SimulatedBroker {
         latest = running;
         world.note(() -> running.process.name() + ": starts");
         running.begin();
+    }
+
+    /** Somebody ends its session, although it is heard of all the time. */
+    void sessionEndsByForce() {
+        forcedEndNanos = world.nowNanos();
+        cluster.zooKeeper().closeSession(running.sessionId());
+    }
+
+    /**
+     * Its session was ended before its time, and it may not know yet: until its lease has run out it may tell what is over. Leases hold against
+     * sessions that end because nothing is heard of them (REPL-20).
+     */
+    boolean mayTellWhatIsOver() {
+        long lease = cluster.shape().sessionTimeoutMs() * 1_000_000L;
+        return world.nowNanos() - forcedEndNanos <= lease + SimulatedClient.REQUEST_TIMEOUT_MS * 1_000_000L;
     }
 
     /** The process ends in the middle of whatever it did; the machine's page cache stays. */

@@ -1,5 +1,6 @@
 package io.barnabas.system.tests.simulation;
 
+import io.barnabas.model.BrokerId;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.FindCoordinatorRequestData;
 import io.barnabas.protocol.message.FindCoordinatorResponseData;
@@ -143,8 +144,10 @@ final class SimulatedCommitter extends SimulatedClient {
         request.topics = new ArrayList<>(List.of(named));
         long least = group.acknowledged;
         int losses = cluster.losses();
+        SimulatedBroker asked = cluster.broker(new BrokerId(coordinator));
         ask(coordinator, request, FETCH_VERSION, answer -> {
             if (losses == cluster.losses()
+                    && !asked.mayTellWhatIsOver()
                     && answer instanceof OffsetFetchResponseData told
                     && told.errorCode == ErrorCode.NONE.code()
                     && told.topics.get(0).partitions.get(0).errorCode == ErrorCode.NONE.code()) {
