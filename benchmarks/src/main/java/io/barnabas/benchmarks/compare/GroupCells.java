@@ -1,7 +1,6 @@
 package io.barnabas.benchmarks.compare;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +25,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class GroupCells {
     private static final String TOPIC = "owned";
     private static final int PARTITIONS = 100;
+    private static final int IN_FLIGHT = 5;
     private static final int SESSION_TIMEOUT_MS = 6_000;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -80,8 +80,10 @@ final class GroupCells {
 
     private void putCommits(Map<String, Figures> cells, RunningContender broker) throws IOException {
         for (int connections : new int[] {16, 200}) {
-            cells.put("commits, " + connections + " connections", commits(broker, connections));
+            cells.put("commits, " + connections + " connections", commits(broker, connections, 1));
         }
+        // as of clients that commit without waiting (commitAsync)
+        cells.put("commits, 200 connections, " + IN_FLIGHT + " in flight", commits(broker, 200, IN_FLIGHT));
     }
 
     /** @return where to reach a broker that has the topic and a coordinator */
@@ -107,12 +109,11 @@ final class GroupCells {
         }
     }
 
-    private Figures commits(RunningContender broker, int connections) throws IOException {
-        InetSocketAddress address = broker.address();
-        RequestLoad.commits(address, TOPIC, PARTITIONS, connections).run(secondsPerCell, Long.MAX_VALUE);
+    private Figures commits(RunningContender broker, int connections, int inFlight) throws IOException {
+        RequestLoad load = RequestLoad.commits(broker.address(), TOPIC, PARTITIONS, connections, inFlight);
+        load.run(secondsPerCell, Long.MAX_VALUE);
         double cpuBefore = ProcessUsage.cpuSeconds(broker.processes());
-        RequestLoad.Result result =
-                RequestLoad.commits(address, TOPIC, PARTITIONS, connections).run(secondsPerCell, Long.MAX_VALUE);
+        RequestLoad.Result result = load.run(secondsPerCell, Long.MAX_VALUE);
         double cpu = ProcessUsage.cpuSeconds(broker.processes()) - cpuBefore;
         return new Figures()
                 .put("commits/s", result.requests() / result.seconds())

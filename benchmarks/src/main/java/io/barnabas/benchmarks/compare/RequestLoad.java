@@ -10,21 +10,31 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
-/** Connections that send one prepared request after another, each waiting for its answer: a closed loop, one thread. */
+/**
+ * Connections that send one prepared request after another, each waiting for its answer, or so many at once and then waiting for all of theirs: a
+ * closed loop, one thread.
+ */
 final class RequestLoad {
     private final List<Target> targets;
     private final int errorPosition;
+    private final int inFlight;
 
     /** One connection: where it goes and what it sends. */
     private record Target(InetSocketAddress address, byte[] frame) {}
 
+    private RequestLoad(List<Target> targets, int errorPosition) {
+        this(targets, errorPosition, 1);
+    }
+
     /**
      * @param targets       one for each connection
      * @param errorPosition where an answer's error code stands, counted from the size prefix
+     * @param inFlight      requests of one connection
      */
-    private RequestLoad(List<Target> targets, int errorPosition) {
+    private RequestLoad(List<Target> targets, int errorPosition, int inFlight) {
         this.targets = targets;
         this.errorPosition = errorPosition;
+        this.inFlight = inFlight;
     }
 
     /** Connection i writes {@code batch} to partition i. */
@@ -46,16 +56,17 @@ final class RequestLoad {
                 Wire.produceErrorPosition(topic));
     }
 
-    /** Connection i commits an offset of partition i for a group of its own. */
-    static RequestLoad commits(InetSocketAddress address, String topic, int partitions, int connections) {
+    /** Connection i commits an offset of partition i for a group of its own, {@code inFlight} times before it waits. */
+    static RequestLoad commits(InetSocketAddress address, String topic, int partitions, int connections, int inFlight) {
         return new RequestLoad(
                 IntStream.range(0, connections)
                         .mapToObj(i -> new Target(address, Wire.commit("load-" + i, topic, i % partitions, i)))
                         .toList(),
-                Wire.commitErrorPosition(topic));
+                Wire.commitErrorPosition(topic),
+                inFlight);
     }
 
-    /** What came of it. */
+    /** What came of it; the latency is that of all that are in flight together. */
     record Result(long requests, double seconds, Histogram latencyMicros) {}
 
     /** @param maxRequests ends earlier than {@code seconds} when so many were answered */
@@ -68,7 +79,7 @@ final class RequestLoad {
                     SocketChannel channel = SocketChannel.open(target.address());
                     channel.socket().setTcpNoDelay(true);
                     channel.configureBlocking(false);
-                    Flight flight = new Flight(channel, target.frame());
+                    Flight flight = new Flight(channel, target.frame(), inFlight);
                     flight.key = channel.register(selector, SelectionKey.OP_READ, flight);
                     flight.send();
                 }
@@ -82,7 +93,7 @@ final class RequestLoad {
                             flight.goOnSending();
                         }
                         if (key.isReadable() && flight.answered(errorPosition)) {
-                            requests++;
+                            requests += inFlight;
                             latency.recordValue(Math.min(60_000_000L, (System.nanoTime() - flight.sentNanos) / 1_000L));
                             flight.send();
                         }
@@ -98,22 +109,29 @@ final class RequestLoad {
         }
     }
 
-    /** One connection and its request. */
+    /** One connection and its requests. */
     private static final class Flight {
         private final SocketChannel channel;
         private final ByteBuffer request;
-        private final ByteBuffer answer = ByteBuffer.allocate(4096);
+        private final ByteBuffer answer = ByteBuffer.allocateDirect(4096);
+        private final int inFlight;
         private SelectionKey key;
         private long sentNanos;
+        private int outstanding;
 
-        Flight(SocketChannel channel, byte[] request) {
+        Flight(SocketChannel channel, byte[] request, int inFlight) {
             this.channel = channel;
-            this.request = ByteBuffer.allocateDirect(request.length).put(request);
+            this.inFlight = inFlight;
+            this.request = ByteBuffer.allocateDirect(request.length * inFlight);
+            for (int i = 0; i < inFlight; i++) {
+                this.request.put(request);
+            }
         }
 
         void send() throws IOException {
             request.rewind();
             answer.clear();
+            outstanding = inFlight;
             sentNanos = System.nanoTime();
             goOnSending();
         }
@@ -130,14 +148,17 @@ final class RequestLoad {
             if (channel.read(answer) < 0) {
                 throw new IOException("the broker closed a connection");
             }
-            if (answer.position() < 4 || answer.position() < 4 + answer.getInt(0)) {
-                return false;
+            answer.flip();
+            while (answer.remaining() >= 4 && answer.remaining() >= 4 + answer.getInt(answer.position())) {
+                short error = answer.getShort(answer.position() + errorPosition);
+                if (error != 0) {
+                    throw new IOException("the broker answered with error " + error);
+                }
+                answer.position(answer.position() + 4 + answer.getInt(answer.position()));
+                outstanding--;
             }
-            short error = answer.getShort(errorPosition);
-            if (error != 0) {
-                throw new IOException("the broker answered with error " + error);
-            }
-            return true;
+            answer.compact();
+            return outstanding == 0;
         }
     }
 }

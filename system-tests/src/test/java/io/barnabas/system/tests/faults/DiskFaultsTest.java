@@ -229,6 +229,7 @@ class DiskFaultsTest extends Faults {
     }
 
     @Scenario(value = "FAULT-23", what = "a follower's disk is emptied, and it is back before anybody misses it")
+    @Tag("faults")
     void wiped() throws Exception {
         try (LiveCluster cluster = LiveCluster.in(directory).start();
                 Load load = Load.on(cluster);

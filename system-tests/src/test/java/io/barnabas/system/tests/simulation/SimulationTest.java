@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * {@code -Dbarnabas.seed}, of which {@code -Dbarnabas.sim.trace=true} tells all that happens.
  */
 class SimulationTest {
-    private static final long SECONDS = Long.getLong("barnabas.sim.seconds", 45);
+    private static final long SECONDS = Long.getLong("barnabas.sim.seconds", 35);
     private static final long FROM = Long.getLong("barnabas.sim.from", 1);
     private static final Long ONLY = Long.getLong("barnabas.seed");
     private static final int ENOUGH_FAILURES = 5;
