@@ -10,6 +10,7 @@ import io.barnabas.model.Endpoint;
 import io.barnabas.runtime.loop.EventLoop;
 import io.barnabas.runtime.loop.EventLoops;
 import io.barnabas.runtime.time.Clock;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -157,6 +158,33 @@ class PeerLinkTest {
             try (Socket socket = server.accept()) {
                 socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 99});
                 assertThat(heard.take()).isEqualTo("ended LOCAL");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("a link that ends as soon as it is there is told to be open first and then to have ended, every time")
+    void endsAtOnce() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread rude = new Thread(() -> answerUnasked(server));
+            rude.start();
+            for (int i = 0; i < 1_000; i++) {
+                client.connect(endpoint("127.0.0.1", server.getLocalPort()), own, LONG_MS, listener());
+                assertThat(heard.take()).isEqualTo("ended LOCAL");
+                assertThat(opened).hasSize(i + 1);
+            }
+            server.close();
+            rude.join();
+        }
+    }
+
+    private static void answerUnasked(ServerSocket server) {
+        while (true) {
+            try (Socket socket = server.accept()) {
+                socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 99});
+                assertThat(socket.getInputStream().read()).isNegative();
+            } catch (IOException closed) {
+                return;
             }
         }
     }
