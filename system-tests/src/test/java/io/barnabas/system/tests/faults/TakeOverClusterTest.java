@@ -45,7 +45,7 @@ class TakeOverClusterTest {
     private static final String MOVING = "moving";
     private static final String LATER = "later";
     private static final int PARTITIONS = 6;
-    /** Bytes a second at which a reassignment is under way when the brokers of Kafka stop. */
+    /** Bytes a second at which a reassignment is under way when brokers stop, and would be for minutes after. */
     private static final int SLOW = 10_000;
 
     private static final int FAST = 100_000_000;
@@ -64,8 +64,9 @@ class TakeOverClusterTest {
         try (Ensemble ensemble = Ensemble.start(directory.resolve("ensemble"), "127.0.0.1", 1)) {
             define(ensemble);
             long moved = kafkaFirst();
-            assertStillMoving(ensemble);
+            assertStillMoving(ensemble, List.of(3, 2, 1), 3);
             barnabasThen(ensemble, moved);
+            assertStillMoving(ensemble, List.of(1, 3, 2), 1);
             kafkaAgain(moved);
         }
     }
@@ -111,6 +112,10 @@ class TakeOverClusterTest {
             assertThat(config(admin, KEPT, "retention.ms")).isEqualTo("86400000");
             assertThat(cleanerThreads(admin)).isEqualTo("2");
             TopicPartition moving = new TopicPartition(MOVING, 0);
+            assertThat(admin.listPartitionReassignments().reassignments().get(30, TimeUnit.SECONDS))
+                    .as("goes on, as slowly as Kafka was told to")
+                    .containsKey(moving);
+            throttle(admin, FAST);
             await("the reassignment ends here")
                     .atMost(Duration.ofSeconds(120))
                     .ignoreExceptions()
@@ -126,6 +131,7 @@ class TakeOverClusterTest {
                     .all()
                     .get(60, TimeUnit.SECONDS);
             produce(LATER, 0, 30, 10);
+            throttle(admin, SLOW);
             admin.alterPartitionReassignments(Map.of(moving, Optional.of(new NewPartitionReassignment(List.of(1, 3)))))
                     .all()
                     .get(60, TimeUnit.SECONDS);
@@ -290,11 +296,11 @@ class TakeOverClusterTest {
                 .isEqualTo(expected);
     }
 
-    /** As Kafka has left it in ZooKeeper. */
-    private static void assertStillMoving(Ensemble ensemble) throws Exception {
+    /** As those who have stopped have left it in ZooKeeper. */
+    private static void assertStillMoving(Ensemble ensemble, List<Integer> replicas, int added) throws Exception {
         try (StateReader states = new StateReader(ensemble.connectString())) {
-            assertThat(states.assignment(new TopicPartition(MOVING, 0))).containsExactly(3, 2, 1);
-            assertThat(states.partition(MOVING, 0).inSync()).isNotEmpty().doesNotContain(3);
+            assertThat(states.assignment(new TopicPartition(MOVING, 0))).isEqualTo(replicas);
+            assertThat(states.partition(MOVING, 0).inSync()).isNotEmpty().doesNotContain(added);
         }
     }
 

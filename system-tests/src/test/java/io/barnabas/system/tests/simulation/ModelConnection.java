@@ -97,6 +97,7 @@ final class ModelConnection {
         if (!open) {
             return;
         }
+        session.onHeard(world.nowNanos());
         queue.add(asked);
         if (asked.request.goesToLeader()) {
             lastProposalNanos = Math.max(lastProposalNanos, world.nowNanos() + latency());

@@ -85,6 +85,11 @@ final class SimulatedZooKeeper {
             this.id = id;
             this.timeoutNanos = timeoutNanos;
         }
+
+        /** Any word of its client counts, not pings alone. */
+        void onHeard(long nowNanos) {
+            heardAtNanos = Math.max(heardAtNanos, nowNanos);
+        }
     }
 
     /** One server: what it has applied, and who is connected to it. */
@@ -191,7 +196,7 @@ final class SimulatedZooKeeper {
         }
         servers[leader].catchUp();
         for (Session session : sessions.values()) {
-            session.heardAtNanos = Math.max(session.heardAtNanos, electedAtNanos);
+            session.onHeard(electedAtNanos);
         }
     }
 

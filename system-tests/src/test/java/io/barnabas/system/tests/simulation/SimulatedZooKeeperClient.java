@@ -259,7 +259,7 @@ final class SimulatedZooKeeperClient implements ZooKeeperLink {
     private void ping() {
         int server = connection.serverIndex();
         if (!connection.isStalled() && reach.to(server)) {
-            session.heardAtNanos = Math.max(session.heardAtNanos, world.nowNanos());
+            session.onHeard(world.nowNanos());
             if (reach.from(server)) {
                 heardAtNanos = world.nowNanos();
             }
@@ -345,7 +345,7 @@ final class SimulatedZooKeeperClient implements ZooKeeperLink {
             if (session.connection != null) {
                 session.connection.close();
             }
-            session.heardAtNanos = Math.max(session.heardAtNanos, world.nowNanos());
+            session.onHeard(world.nowNanos());
         }
         connection = new ModelConnection(world, ensemble, server, session, this);
         heardAtNanos = world.nowNanos();
