@@ -130,6 +130,12 @@ public final class ControllerLoop implements ControllerClient, AutoCloseable {
         return current != null && current.serving();
     }
 
+    /** The controller epoch of the term for which {@link #isController()} holds; -1 if it does not. */
+    public int controllerEpoch() {
+        Tenure current = tenure;
+        return current != null && current.serving() ? current.term().controllerEpoch() : -1;
+    }
+
     /** The controller as last seen; {@link BrokerId#NONE} if there is none. */
     public BrokerId controller() {
         return controller;

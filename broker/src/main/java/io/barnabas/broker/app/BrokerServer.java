@@ -255,8 +255,8 @@ public final class BrokerServer implements AutoCloseable {
                 coordination.lease(),
                 new LeaseKeeper.Office() {
                     @Override
-                    public boolean isController() {
-                        return controller.isController();
+                    public int controllerEpoch() {
+                        return controller.controllerEpoch();
                     }
 
                     @Override

@@ -236,7 +236,10 @@ public final class Peers implements AutoCloseable {
         lease = keeper;
         AtHome home = new AtHome(local);
         path = new ControllerPath(home, directory(), network, passport, codec, loop, clock);
-        cluster.onChange(view -> path.onController(view.controller()));
+        cluster.onChange(view -> {
+            path.onController(view.controller());
+            keeper.onPicture(view.controllerEpoch(), view.controller().equals(passport.self()));
+        });
         return new ControllerRoute(home, path, requestTimeoutMs);
     }
 
@@ -275,8 +278,8 @@ public final class Peers implements AutoCloseable {
             }
 
             @Override
-            public void onPing(Object visit) {
-                lease.onPing(visit);
+            public void onPing(Object visit, boolean owing) {
+                lease.onPing(visit, owing);
             }
 
             @Override

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the {@link ServingLease} of this broker: reads the store now and then, passes on what is heard of the controller, and says in the log when
- * the broker stops acting as leader and when it goes on. A controller that cannot prove to be the current one gives its office up.
+ * the broker stops acting as leader and when it goes on. A controller that cannot prove to be the current one gives its office up: by
+ * the store, or by a lease.
  */
 public final class LeaseKeeper implements LeaderLease {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -36,13 +37,32 @@ public final class LeaseKeeper implements LeaderLease {
 
     // on the loop
     private boolean looking;
+    private boolean lookAgain;
     private boolean held;
     private boolean heldBefore;
+
+    /** Whether the office could be proven when it was last judged. */
+    private boolean proven;
+
+    /** When the store was asked that last named this session as the controller's; null before. */
+    private Long mineAtNanos;
+
+    private volatile Obeyed obeyed = new Obeyed(NOBODY, false);
     private volatile boolean closed;
+
+    /**
+     * Whose picture of the cluster this broker has taken last.
+     *
+     * @param isSelf whether it is its own, as controller
+     */
+    private record Obeyed(int controllerEpoch, boolean isSelf) {}
+
+    private static final int NOBODY = -1;
 
     /** The candidate for controller in this process. */
     public interface Office {
-        boolean isController();
+        /** Controller epoch of the term in which it is controller; -1 if it is not. */
+        int controllerEpoch();
 
         void resign();
     }
@@ -81,8 +101,23 @@ public final class LeaseKeeper implements LeaderLease {
     }
 
     /** A ping of the controller, which was not refused; see {@link ServingLease#onPing}. Any thread. */
-    public void onPing(Object connection) {
-        lease.onPing(connection, clock.nanoTime());
+    public void onPing(Object connection, boolean owing) {
+        lease.onPing(connection, owing, clock.nanoTime());
+    }
+
+    /**
+     * This broker has taken all that a controller had decided up to some moment. Called by one thread at a time.
+     *
+     * @param isSelf whether this broker is that controller
+     */
+    public void onPicture(int controllerEpoch, boolean isSelf) {
+        Obeyed next = new Obeyed(controllerEpoch, isSelf);
+        if (!next.equals(obeyed)) {
+            obeyed = next;
+            if (isSelf) {
+                loop.execute(this::look); // which confirms it
+            }
+        }
     }
 
     /** Any thread. */
@@ -109,7 +144,7 @@ public final class LeaseKeeper implements LeaderLease {
             return;
         }
         if (looking) {
-            if (office.isController()) {
+            if (obeysItself(office.controllerEpoch())) {
                 lease.asController(others.get(), clock.nanoTime()); // the store is silent: others can tell, too
             }
             tellOfChange();
@@ -122,9 +157,11 @@ public final class LeaseKeeper implements LeaderLease {
     /** One question at a time: while the store does not answer, the next would not be answered either. */
     private void look() {
         if (looking) {
+            lookAgain = true;
             return;
         }
         looking = true;
+        lookAgain = false;
         long since = clock.nanoTime();
         store.look()
                 .whenComplete((holder, failure) -> loop.execute(() -> {
@@ -134,14 +171,30 @@ public final class LeaseKeeper implements LeaderLease {
                         return;
                     }
                     if (failure == null) {
-                        lease.onStore(holder.broker(), holder.isMine(), since);
+                        onHolder(holder, since);
                     }
                     tellOfChange();
                     boolean stale = clock.nanoTime() - since > intervalMs * 1_000_000L;
-                    if (failure == null && stale) {
+                    if (lookAgain || failure == null && stale) {
                         look(); // the store was away: what it says now counts for now
                     }
                 }));
+    }
+
+    private void onHolder(ControllerLease.Holder holder, long askedNanos) {
+        if (holder.isMine()) {
+            mineAtNanos = askedNanos;
+            if (obeysItself(holder.epoch())) {
+                lease.onOwnOffice(askedNanos);
+            }
+        } else if (holder.broker().isNone() && holder.epoch() == obeyed.controllerEpoch) {
+            lease.onVacancy(askedNanos);
+        }
+    }
+
+    private boolean obeysItself(int ownControllerEpoch) {
+        Obeyed last = obeyed;
+        return last.isSelf && last.controllerEpoch == ownControllerEpoch;
     }
 
     private void tellOfChange() {
@@ -151,13 +204,15 @@ public final class LeaseKeeper implements LeaderLease {
                     .addKeyValue("leaseMs", leaseMs)
                     .log(
                             "no word from the controller for too long: others may lead by now, nothing is served as leader");
-            if (office.isController()) {
-                office.resign();
-            }
         } else if (!held && now && heldBefore) {
             LOG.atInfo().log("in touch with the controller again, serving as leader");
         }
         held = now;
         heldBefore |= now;
+        boolean provenBefore = proven;
+        proven = now || mineAtNanos != null && clock.nanoTime() - mineAtNanos < leaseMs * 1_000_000L;
+        if (provenBefore && !proven && office.controllerEpoch() != NOBODY) {
+            office.resign();
+        }
     }
 }

@@ -7,14 +7,17 @@ import java.util.Map;
 
 /**
  * How long this broker may go on as the leader it was told to be: {@code leader.lease.ms} from the last moment in which it is known that nobody had
- * deposed it behind its back (REPL-20). Three things prove such a moment, each for the time in which the question was <em>asked</em>, never
+ * deposed it behind its back (REPL-20). Four things prove such a moment, each for the time in which the question was <em>asked</em>, never
  * for the one in which the answer was read, since a process that stood still reads old answers when it goes on:
  *
  * <ul>
- *   <li>a ping of the controller, for the time of the ping before it over the same connection: it was sent after that one was answered;
- *   <li>the store, when it says that there is no controller, or that it is this very session: nobody else elects leaders then;
+ *   <li>a ping of a controller whose older news this broker has taken, for the time of the ping before it over the same connection: it was sent
+ *       after that one was answered;
+ *   <li>the store, when it says that this very session is controller's, and this broker has taken what it decided as such;
  *   <li>for a controller that cannot read the store: all other brokers it knows, when they obey. Another controller would be one of them, or
- *       would have told them, and they obey the highest epoch.
+ *       would have told them, and they obey the highest epoch;
+ *   <li>the store, when it says that there is no controller, and was none after the one that this broker obeys. That one may have deposed
+ *       this broker and died without telling it: therefore this prolongs a lease that is held, and never gives one back.
  * </ul>
  *
  * <p>Times are nanoseconds of a monotonic clock. Pure, but asked and told by any thread.
@@ -46,10 +49,11 @@ public final class ServingLease {
      * The controller has pinged, in an epoch that is not over and for the registration that this broker has.
      *
      * @param connection equal only to itself; over each there is one ping at a time
+     * @param owing      whether this broker has still to take news from before that connection
      */
-    public synchronized void onPing(Object connection, long nowNanos) {
+    public synchronized void onPing(Object connection, boolean owing, long nowNanos) {
         Long before = lastPings.put(connection, nowNanos);
-        if (before != null) {
+        if (before != null && !owing) {
             onContact(before);
         }
     }
@@ -59,14 +63,21 @@ public final class ServingLease {
     }
 
     /**
-     * The store was read.
+     * The store names this very session as the controller's, whose decisions this broker has taken.
      *
-     * @param controller {@link BrokerId#NONE} if there is none
-     * @param isMine     whether this very session is the controller's
      * @param askedNanos when it was asked; what was stored then, or later, was read
      */
-    public synchronized void onStore(BrokerId controller, boolean isMine, long askedNanos) {
-        if (controller.isNone() || isMine) {
+    public synchronized void onOwnOffice(long askedNanos) {
+        onContact(askedNanos);
+    }
+
+    /**
+     * The store names no controller, and has known none after the one that this broker obeys.
+     *
+     * @param askedNanos when it was asked; what was stored then, or later, was read
+     */
+    public synchronized void onVacancy(long askedNanos) {
+        if (isHeld(askedNanos)) {
             onContact(askedNanos);
         }
     }

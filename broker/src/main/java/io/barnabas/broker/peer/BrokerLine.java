@@ -1,6 +1,7 @@
 package io.barnabas.broker.peer;
 
 import io.barnabas.coordination.control.BrokerInfo;
+import io.barnabas.coordination.control.ClusterState;
 import io.barnabas.coordination.control.ControlMessage;
 import io.barnabas.coordination.control.PeerReply;
 import io.barnabas.coordination.control.PeerRequest;
@@ -40,8 +41,15 @@ final class BrokerLine {
     private long backoffMs = LEAST_BACKOFF_MS;
     private boolean telling;
     private boolean pinging;
-    /** Whether a ping was answered over this channel: the next one then proves the moment of that one. */
-    private boolean pinged;
+
+    /** Whether it has taken a full state, and nothing was refused since. */
+    private boolean hasState;
+
+    /** Whether it has taken, since this channel opened, all that there was to tell then: only then a ping prolongs its lease. */
+    private boolean current;
+
+    /** Whether the next ping goes out with the answer to the last: it proves the moment of the ping before it. */
+    private boolean hurried;
 
     private boolean registerAgain;
     private boolean ordering;
@@ -197,7 +205,7 @@ final class BrokerLine {
             backoffMs = LEAST_BACKOFF_MS;
             telling = false;
             pinging = false;
-            pinged = false;
+            current = false;
             ordering = false;
             unaware = brokerEpoch == broker.brokerEpoch() ? null : incarnation;
             term.onHello(broker, brokerEpoch, incarnation);
@@ -235,6 +243,7 @@ final class BrokerLine {
         }
         ControlMessage message = outbox.next();
         if (message == null) {
+            noteCurrent();
             return;
         }
         telling = true;
@@ -246,7 +255,7 @@ final class BrokerLine {
                     reply -> {
                         if (channel == over) {
                             telling = false;
-                            onTold(reply);
+                            onTold(message, reply);
                         }
                     },
                     lost -> {});
@@ -274,7 +283,16 @@ final class BrokerLine {
         }
     }
 
-    private void onTold(PeerReply reply) {
+    /** It may have had no word from a controller for so long that it serves nothing: two pings in a row give it its lease back. */
+    private void noteCurrent() {
+        if (hasState && !current) {
+            current = true;
+            hurried = true;
+            ping();
+        }
+    }
+
+    private void onTold(ControlMessage message, PeerReply reply) {
         if (closed) {
             return;
         }
@@ -298,7 +316,10 @@ final class BrokerLine {
                 }
             }
             // whatever else it did not take: it notices the gap and asks for the full state (CTRL-19)
+            hasState = false;
+            current = false;
         } else {
+            hasState |= message instanceof ClusterState;
             onObeyed();
         }
         outbox.arrived();
@@ -350,7 +371,7 @@ final class BrokerLine {
             long toldNanos = term.nanoTime();
             PeerChannel over = channel;
             over.ask(
-                    new PeerRequest.Ping(term.controllerEpoch(), term.controller(), broker.brokerEpoch()),
+                    new PeerRequest.Ping(term.controllerEpoch(), term.controller(), broker.brokerEpoch(), !current),
                     PING_TIMEOUT_MS,
                     reply -> {
                         if (channel == over) {
@@ -368,9 +389,9 @@ final class BrokerLine {
         } else if (told.refusal() == null) {
             onObeyed();
             term.onObeyed(broker, toldNanos);
-            if (!pinged) {
-                pinged = true;
-                ping(); // it may have had no word from a controller for so long that it serves nothing
+            if (hurried) {
+                hurried = false;
+                ping();
             }
         } else if (told.refusal().reason() == Reason.STALE_CONTROLLER_EPOCH) {
             obeysAnother();

@@ -49,8 +49,12 @@ public final class PeerDesk implements PeerService {
          */
         void onController(Object visit, BrokerId controller, int controllerEpoch, UUID incarnation);
 
-        /** The same, by a ping; of one visit there is one at a time, so the answer to the one before has arrived. */
-        void onPing(Object visit);
+        /**
+         * The same, by a ping; of one visit there is one at a time, so the answer to the one before has arrived.
+         *
+         * @param owing whether this broker has still to take news from before this visit
+         */
+        void onPing(Object visit, boolean owing);
 
         /** A visit over which a controller has spoken has ended. */
         void onControllerGone(Object visit, LinkEnd how);
@@ -158,7 +162,7 @@ public final class PeerDesk implements PeerService {
             } else if (request instanceof PeerRequest.Ping ping) {
                 Refusal refusal = hears(ping.controller(), ping.controllerEpoch(), ping.brokerEpoch());
                 if (refusal == null) {
-                    host.onPing(this);
+                    host.onPing(this, ping.owing());
                 }
                 answer(reply, told(refusal));
             } else if (request instanceof PeerRequest.RegisterAgain order) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 @DisplayName("(REPL-20) keeping the lease of leaders")
 class LeaseKeeperTest {
+    private static final BrokerId ONE = new BrokerId(1);
     private static final BrokerId TWO = new BrokerId(2);
     private static final long LEASE_MS = 6_000;
 
@@ -27,18 +28,18 @@ class LeaseKeeperTest {
     private final LeaseKeeper keeper = new LeaseKeeper(LEASE_MS, store, candidate, loop, clock);
 
     private static final class Candidate implements LeaseKeeper.Office {
-        private boolean controller;
+        private int controllerEpoch = -1;
         private int resignations;
 
         @Override
-        public boolean isController() {
-            return controller;
+        public int controllerEpoch() {
+            return controllerEpoch;
         }
 
         @Override
         public void resign() {
             resignations++;
-            controller = false;
+            controllerEpoch = -1;
         }
     }
 
@@ -90,10 +91,49 @@ class LeaseKeeperTest {
     @DisplayName("while there is no controller and the store answers, leadership goes on")
     void vacancy() {
         assertThat(start()).isCompleted();
+        assertThat(keeper.isHeld()).as("nobody has said yet that it leads").isFalse();
+        hearOf(1);
 
         loop.advanceMillis(10 * LEASE_MS);
 
         assertThat(keeper.isHeld()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "(FFD-08) a vacant office proves nothing if somebody had it of whom this broker has not heard, or if the lease has run out")
+    void vacancyAfterAnother() {
+        start();
+        hearOf(1);
+        store.holder = new ControllerLease.Holder(BrokerId.NONE, false, 2);
+        loop.advanceMillis(LEASE_MS);
+        assertThat(keeper.isHeld()).as("of epoch 2 nothing was heard").isFalse();
+
+        keeper.onPicture(2, false);
+        loop.advanceMillis(LEASE_MS);
+        assertThat(keeper.isHeld()).as("nothing to prolong").isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "who is elected serves as leader once it has told itself, at once, also while a look at the store is under way")
+    void ownOffice() {
+        start();
+        store.silent = true;
+        loop.advanceMillis(LEASE_MS / 6);
+        store.holder = new ControllerLease.Holder(ONE, true, 2);
+        candidate.controllerEpoch = 2;
+        store.speak();
+        loop.runAll();
+        assertThat(keeper.isHeld()).as("it may have been deposed before").isFalse();
+
+        store.silent = true;
+        loop.advanceMillis(LEASE_MS / 6);
+        keeper.onPicture(2, true);
+        store.speak();
+        loop.runAll();
+        assertThat(keeper.isHeld()).isTrue();
+        assertThat(candidate.resignations).isZero();
     }
 
     @Test
@@ -103,7 +143,7 @@ class LeaseKeeperTest {
         store.holder = new ControllerLease.Holder(TWO, false, 2);
         Object line = new Object();
         for (int second = 0; second < 20; second++) {
-            keeper.onPing(line);
+            keeper.onPing(line, false);
             loop.advanceMillis(1_000);
         }
         assertThat(keeper.isHeld()).isTrue();
@@ -119,19 +159,20 @@ class LeaseKeeperTest {
         start();
         store.holder = new ControllerLease.Holder(TWO, false, 2);
         loop.advanceMillis(300); // between two looks
-        Object line = new Object();
-        keeper.onPing(line);
-        keeper.onPing(line);
+        hearOf(2);
         for (int millis = 0; millis < LEASE_MS + 1_000 && keeper.isHeld(); millis += 10) {
             loop.advanceMillis(10);
         }
         assertThat(keeper.isHeld()).isFalse();
 
-        candidate.controller = true;
-        store.holder = new ControllerLease.Holder(new BrokerId(1), true, 3);
+        candidate.controllerEpoch = 3;
+        store.holder = new ControllerLease.Holder(ONE, true, 3);
         loop.advanceMillis(2 * LEASE_MS);
-
         assertThat(candidate.resignations).isZero();
+        assertThat(keeper.isHeld()).isFalse();
+
+        keeper.onPicture(3, true);
+        loop.runAll();
         assertThat(keeper.isHeld()).isTrue();
     }
 
@@ -140,12 +181,18 @@ class LeaseKeeperTest {
             "(FAULT-11) who can neither read the store nor hear the controller stops, and goes on with the first word")
     void cutOff() {
         start();
+        hearOf(1);
         store.silent = true;
         loop.advanceMillis(LEASE_MS + 1_000);
         assertThat(keeper.isHeld()).isFalse();
 
         store.speak();
         loop.runAll();
+        assertThat(keeper.isHeld())
+                .as("who was controller meanwhile may have deposed it")
+                .isFalse();
+
+        hearOf(1);
         assertThat(keeper.isHeld()).isTrue();
     }
 
@@ -153,9 +200,7 @@ class LeaseKeeperTest {
     @DisplayName(
             "(FAULT-10) the controller goes on without a store while others obey; when they do not, it gives the office up")
     void controllerWithoutStore() {
-        candidate.controller = true;
-        store.holder = new ControllerLease.Holder(new BrokerId(1), true, 1);
-        start();
+        elected();
         store.silent = true;
         for (int second = 0; second < 20; second++) {
             keeper.onObeyed(TWO, clock.nanoTime());
@@ -172,10 +217,8 @@ class LeaseKeeperTest {
     @Test
     @DisplayName("a controller that is alone goes on without a store")
     void alone() {
-        candidate.controller = true;
         others.clear();
-        store.holder = new ControllerLease.Holder(new BrokerId(1), true, 1);
-        start();
+        elected();
         store.silent = true;
 
         loop.advanceMillis(10 * LEASE_MS);
@@ -187,7 +230,7 @@ class LeaseKeeperTest {
     @Test
     @DisplayName("(FAULT-13) after a new registration the store is asked at once")
     void registeredAgain() {
-        start();
+        elected();
         keeper.revoke();
         assertThat(keeper.isHeld()).isFalse();
 
@@ -196,6 +239,21 @@ class LeaseKeeperTest {
         loop.runAll();
 
         assertThat(keeper.isHeld()).isTrue();
+    }
+
+    /** A controller tells what it has decided, and pings. */
+    private void hearOf(int controllerEpoch) {
+        Object line = new Object();
+        keeper.onPicture(controllerEpoch, false);
+        keeper.onPing(line, true);
+        keeper.onPing(line, false);
+    }
+
+    private void elected() {
+        candidate.controllerEpoch = 1;
+        store.holder = new ControllerLease.Holder(ONE, true, 1);
+        keeper.onPicture(1, true);
+        start();
     }
 
     private CompletableFuture<Void> start() {

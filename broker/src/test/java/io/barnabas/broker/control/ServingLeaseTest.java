@@ -24,33 +24,49 @@ class ServingLeaseTest {
     @Test
     @DisplayName("lasts from the question, not from the answer, and no longer")
     void lasts() {
-        lease.onStore(BrokerId.NONE, false, 1_000);
+        lease.onOwnOffice(1_000);
 
         assertThat(lease.isHeld(1_099)).isTrue();
         assertThat(lease.isHeld(1_100)).isFalse();
     }
 
     @Test
-    @DisplayName("the store proves nothing while it names somebody else: who that is may have deposed us")
-    void somebodyElse() {
-        lease.onStore(TWO, false, 1_000);
-        assertThat(lease.isHeld(1_001)).isFalse();
+    @DisplayName("a vacant office prolongs a lease that was held when the store was asked, and gives none back")
+    void vacancy() {
+        lease.onVacancy(1_000);
+        assertThat(lease.isHeld(1_000)).isFalse();
 
-        lease.onStore(TWO, true, 1_002);
-        assertThat(lease.isHeld(1_003)).isTrue();
+        lease.onOwnOffice(1_000);
+        lease.onVacancy(1_099);
+        assertThat(lease.isHeld(1_198)).isTrue();
+
+        lease.onVacancy(1_199);
+        assertThat(lease.isHeld(1_199)).isFalse();
+    }
+
+    @Test
+    @DisplayName("a ping of a controller that has still news to tell proves nothing, the next without any does")
+    void owingPings() {
+        lease.onPing(LINE, true, 1_000);
+        lease.onPing(LINE, true, 1_010);
+        assertThat(lease.isHeld(1_011)).isFalse();
+
+        lease.onPing(LINE, false, 1_020);
+        assertThat(lease.isHeld(1_109)).isTrue();
+        assertThat(lease.isHeld(1_110)).isFalse();
     }
 
     @Test
     @DisplayName("a ping proves that the controller went on after the ping before it over that connection")
     void pings() {
-        lease.onPing(LINE, 1_000);
+        lease.onPing(LINE, false, 1_000);
         assertThat(lease.isHeld(1_001)).isFalse();
 
-        lease.onPing(LINE, 1_050);
+        lease.onPing(LINE, false, 1_050);
         assertThat(lease.isHeld(1_099)).isTrue();
         assertThat(lease.isHeld(1_100)).isFalse();
 
-        lease.onPing(new Object(), 1_090);
+        lease.onPing(new Object(), false, 1_090);
         assertThat(lease.isHeld(1_100))
                 .as("another connection, another beginning")
                 .isFalse();
@@ -59,23 +75,23 @@ class ServingLeaseTest {
     @Test
     @DisplayName("(FAULT-06) a process that stood still does not live on the pings that waited for it")
     void stoodStill() {
-        lease.onPing(LINE, 1_000);
-        lease.onPing(LINE, 1_050);
+        lease.onPing(LINE, false, 1_000);
+        lease.onPing(LINE, false, 1_050);
 
-        lease.onPing(LINE, 9_000);
+        lease.onPing(LINE, false, 9_000);
         assertThat(lease.isHeld(9_000)).isFalse();
 
-        lease.onPing(LINE, 9_050);
+        lease.onPing(LINE, false, 9_050);
         assertThat(lease.isHeld(9_051)).isTrue();
     }
 
     @Test
     @DisplayName("a connection that has ended proves nothing any more")
     void endedConnection() {
-        lease.onPing(LINE, 1_000);
+        lease.onPing(LINE, false, 1_000);
         lease.onConnectionEnded(LINE);
 
-        lease.onPing(LINE, 1_050);
+        lease.onPing(LINE, false, 1_050);
 
         assertThat(lease.isHeld(1_051)).isFalse();
     }
@@ -105,25 +121,26 @@ class ServingLeaseTest {
     @DisplayName(
             "(CTRL-06, FFD-09) with the registration the lease is gone, and answers to earlier questions do not bring it back")
     void revoked() {
-        lease.onStore(BrokerId.NONE, false, 1_000);
-        lease.onPing(LINE, 1_000);
+        lease.onOwnOffice(1_000);
+        lease.onPing(LINE, false, 1_000);
 
         lease.revoke(1_010);
         assertThat(lease.isHeld(1_010)).isFalse();
 
-        lease.onStore(BrokerId.NONE, false, 1_005);
-        lease.onPing(LINE, 1_020);
+        lease.onOwnOffice(1_005);
+        lease.onVacancy(1_010);
+        lease.onPing(LINE, false, 1_020);
         assertThat(lease.isHeld(1_020)).isFalse();
 
-        lease.onStore(BrokerId.NONE, false, 1_030);
+        lease.onOwnOffice(1_030);
         assertThat(lease.isHeld(1_031)).isTrue();
     }
 
     @Test
     @DisplayName("older word does not shorten what newer word has given")
     void newestCounts() {
-        lease.onStore(BrokerId.NONE, false, 1_050);
-        lease.onStore(BrokerId.NONE, false, 1_000);
+        lease.onOwnOffice(1_050);
+        lease.onOwnOffice(1_000);
 
         assertThat(lease.isHeld(1_149)).isTrue();
     }

@@ -273,20 +273,45 @@ class ControllerChannelsTest {
 
     @Test
     @DisplayName(
-            "(REPL-20) a broker that has just been reached is pinged twice at once, so that it has its lease again, then now and then")
+            "(REPL-20) a broker that has taken all that there is to tell is pinged twice at once, so that it has its lease again; before that pings say that there is more")
     void pingedAtOnce() {
         Receiver broker = receiver(2);
         begin();
         loop.runAll();
-        assertThat(broker.pings).isEqualTo(2);
+        assertThat(broker.pings).as("nothing was decided yet").containsExactly(true);
+
+        tellAll(0);
+        loop.runAll();
+        assertThat(broker.pings).containsExactly(true, false, false);
 
         broker.end(LinkEnd.RESET);
         loop.advanceMillis(100);
         assertThat(broker.links).isEqualTo(2);
-        assertThat(broker.pings).isEqualTo(4);
+        assertThat(broker.pings).containsExactly(true, false, false, false, false);
 
         loop.advanceMillis(10 * BrokerLine.PING_INTERVAL_MS);
-        assertThat(broker.pings).isEqualTo(14);
+        assertThat(broker.pings).hasSize(15).endsWith(false, false, false);
+    }
+
+    @Test
+    @DisplayName("(REPL-20, CTRL-19) a broker that did not take something is owed the full state")
+    void owedAfterRefusal() {
+        Receiver broker = receiver(2);
+        begin();
+        tellAll(0);
+        loop.runAll();
+        var taking = broker.answer;
+        broker.answer = tell -> new PeerReply.Told(new Refusal(Reason.INVALID_REQUEST, "a gap"), 102);
+        tellAll(5);
+        loop.runAll();
+        broker.answer = taking;
+        broker.pings.clear();
+        loop.advanceMillis(2 * BrokerLine.PING_INTERVAL_MS);
+        assertThat(broker.pings).containsExactly(true, true);
+
+        tellAll(0);
+        loop.advanceMillis(BrokerLine.PING_INTERVAL_MS);
+        assertThat(broker.pings).startsWith(true, true, false, false);
     }
 
     private Receiver receiver(int id) {
@@ -334,7 +359,10 @@ class ControllerChannelsTest {
         private Function<PeerRequest.Tell, PeerReply> answer;
         private boolean silent;
         private boolean silentPings;
-        private int pings;
+
+        /** Of each ping, whether it said that there is more to tell. */
+        private final List<Boolean> pings = new ArrayList<>();
+
         private PeerNetwork.Failure failure;
         private FakeLink link;
         private int links;
@@ -424,7 +452,7 @@ class ControllerChannelsTest {
                 receiver.over.add(news.brokerEpoch());
                 reply(answer, new PeerReply.Told(null, 100 + receiver.id));
             } else {
-                receiver.pings++;
+                receiver.pings.add(((PeerRequest.Ping) message).owing());
                 if (receiver.silentPings) {
                     return;
                 }

@@ -25,8 +25,13 @@ public sealed interface PeerRequest {
     /** From the controller. Reply: {@code Told}. */
     record Tell(long brokerEpoch, ControlMessage message) implements PeerRequest {}
 
-    /** From the controller, when it has nothing to tell: it is still there. Reply: {@code Told}. */
-    record Ping(int controllerEpoch, BrokerId controller, long brokerEpoch) implements PeerRequest {}
+    /**
+     * From the controller: it is still there. Reply: {@code Told}.
+     *
+     * @param owing whether there is news from before this connection that the broker has not taken yet: it may have been deposed
+     *              without knowing (REPL-20)
+     */
+    record Ping(int controllerEpoch, BrokerId controller, long brokerEpoch, boolean owing) implements PeerRequest {}
 
     /** From the controller: this registration is fenced, make another (FFD-09). Reply: {@code Told}. */
     record RegisterAgain(int controllerEpoch, long brokerEpoch) implements PeerRequest {}

@@ -151,17 +151,21 @@ final class RequestForms {
         @Tag(2)
         long brokerEpoch = -1;
 
+        @Tag(3)
+        boolean owing;
+
         private PingForm() {}
 
         PingForm(PeerRequest.Ping message) {
             this.controllerEpoch = message.controllerEpoch();
             this.controller = message.controller().value();
             this.brokerEpoch = message.brokerEpoch();
+            this.owing = message.owing();
         }
 
         @Override
         public PeerRequest value() {
-            return new PeerRequest.Ping(controllerEpoch, new BrokerId(controller), brokerEpoch);
+            return new PeerRequest.Ping(controllerEpoch, new BrokerId(controller), brokerEpoch, owing);
         }
     }
 

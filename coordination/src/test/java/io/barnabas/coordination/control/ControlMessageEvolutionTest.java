@@ -81,7 +81,7 @@ class ControlMessageEvolutionTest {
 
         PeerRequest read = codec.decodeRequest(write(later, new LaterPing()));
 
-        assertThat(read).isEqualTo(new Ping(8, new BrokerId(0), 77));
+        assertThat(read).isEqualTo(new Ping(8, new BrokerId(0), 77, false));
     }
 
     @Test

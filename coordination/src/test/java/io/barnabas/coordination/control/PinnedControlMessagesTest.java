@@ -38,7 +38,8 @@ class PinnedControlMessagesTest {
     }
 
     @Test
-    @DisplayName("what was written before states named eligible leaders is read as naming none (REPL-24)")
+    @DisplayName(
+            "what was written before states named eligible leaders is read as naming none (REPL-24), a ping that did not speak of news as owing none")
     void earlierBytesAreRead() throws IOException {
         assertRead("earlier-requests.pinned", SampleMessages.earlierRequests(), codec::decodeRequest);
         assertRead("earlier-replies.pinned", SampleMessages.earlierReplies(), codec::decodeReply);

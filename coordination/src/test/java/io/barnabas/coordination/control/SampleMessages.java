@@ -56,6 +56,7 @@ final class SampleMessages {
     static Map<String, PeerRequest> earlierRequests() {
         Map<String, PeerRequest> requests = requests(EARLIER_STATE);
         requests.keySet().retainAll(Set.of("tell-state", "tell-change", "propose-isrs"));
+        requests.put("ping", new PeerRequest.Ping(3, ONE, 77, false));
         return requests;
     }
 
@@ -90,7 +91,7 @@ final class SampleMessages {
                                 Set.of(ID),
                                 Map.of(ConfigEntity.brokerDefault(), Map.of()),
                                 FEATURES)));
-        requests.put("ping", new PeerRequest.Ping(3, ONE, 77));
+        requests.put("ping", new PeerRequest.Ping(3, ONE, 77, true));
         requests.put("register-again", new PeerRequest.RegisterAgain(3, 77));
         requests.put(
                 "confirm-refusal",

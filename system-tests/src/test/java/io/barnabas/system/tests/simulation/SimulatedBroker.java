@@ -358,8 +358,8 @@ final class SimulatedBroker {
                     coordination.lease(),
                     new LeaseKeeper.Office() {
                         @Override
-                        public boolean isController() {
-                            return controller.isController();
+                        public int controllerEpoch() {
+                            return controller.controllerEpoch();
                         }
 
                         @Override

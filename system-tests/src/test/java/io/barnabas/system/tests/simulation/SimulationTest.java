@@ -114,7 +114,8 @@ class SimulationTest {
         "1044, a broker whose registration was in doubt is taken back into the ISR",
         "1179, a deposed coordinator does not tell an older commit while its lease lasts",
         "3694, a follower that begins anew where it was hears of the high watermark again",
-        "3316, a leader made by a new controller serves although the old one knows nothing of it"
+        "3316, a leader made by a new controller serves although the old one knows nothing of it",
+        "73892, a coordinator that was deposed without hearing of it is not given its lease back by a vacant office"
     })
     @DisplayName("a seed that once failed does not fail again")
     void once(long seed, String what) {
