@@ -76,7 +76,7 @@ final class Observer {
             doomed.add(path);
         }
         if (doomed.contains(path)) {
-            cluster.mayBeLost(partition(path), 0);
+            cluster.mayBeLost(partition(path), 0, epochIs);
             BrokerId leader = new BrokerId(is.get("leader").asInt());
             if (holders.contains(leader) && !cluster.broker(leader).isLossUntold()) {
                 doomed.remove(path);

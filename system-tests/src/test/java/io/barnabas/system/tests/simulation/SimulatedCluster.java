@@ -176,7 +176,7 @@ final class SimulatedCluster {
         brokers.forEach(SimulatedBroker::losePower);
         durable.forEach((partition, end) -> {
             if (!shape.flushing() || !partition.topic().equals(TOPIC)) {
-                mayBeLost(partition, end);
+                mayBeLost(partition, end, 0);
             }
         });
     }
@@ -188,12 +188,12 @@ final class SimulatedCluster {
                 .allMatch(holders -> !holders.contains(broker.id()) || holders.size() > 1);
     }
 
-    /** What is at this offset or behind it need not be there any more. */
-    void mayBeLost(TopicPartition partition, long from) {
+    /** What is at this offset or behind it need not be there any more, from this leader epoch on. */
+    void mayBeLost(TopicPartition partition, long from, int leaderEpoch) {
         world.note(() -> partition + " may have lost what is behind " + from);
         losses++;
         ledger.mayBeLost(partition, from);
-        consumers.forEach(consumer -> consumer.mayBeLost(partition, from));
+        consumers.forEach(consumer -> consumer.mayBeLost(partition, from, leaderEpoch));
         if (!partition.topic().equals(TOPIC)) {
             committers.forEach(SimulatedCommitter::mayBeLost);
         }

@@ -16,6 +16,10 @@ final class SimulatedConsumer extends SimulatedClient {
 
     private final TopicPartition partition;
     private long position;
+
+    /** Leaders of earlier epochs may still tell what has been lost since, until their leases end. */
+    private int tellsLost;
+
     private boolean paused;
 
     SimulatedConsumer(SimulatedCluster cluster, String name, int place, TopicPartition partition) {
@@ -40,9 +44,10 @@ final class SimulatedConsumer extends SimulatedClient {
     }
 
     /** It reads again what may not be the same any more. */
-    void mayBeLost(TopicPartition where, long from) {
+    void mayBeLost(TopicPartition where, long from, int leaderEpoch) {
         if (where.equals(partition)) {
             position = Math.min(position, from);
+            tellsLost = Math.max(tellsLost, leaderEpoch);
         }
     }
 
@@ -75,7 +80,7 @@ final class SimulatedConsumer extends SimulatedClient {
         request.topics = new ArrayList<>(List.of(topic));
         int losses = cluster.losses();
         ask(leader.broker(), request, FETCH_VERSION, answer -> {
-            if (losses == cluster.losses()) {
+            if (losses == cluster.losses() && leader.epoch() >= tellsLost) {
                 onAnswer(answer);
             } else {
                 after(20, 200, () -> refresh(partition.topic(), this::fetch));
