@@ -12,9 +12,13 @@ import io.barnabas.runtime.time.Clock;
 import io.barnabas.runtime.time.Deadline;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -281,25 +285,33 @@ final class ZooKeeperBrokers implements BrokerRegistry {
     }
 
     /**
-     * Checks that none of these registrations was followed by another process of its broker.
+     * What keeps decisions from being stored that were made for a process of a broker after which another has started.
      *
-     * @return null if one of them is not the one that was read last
+     * @param changed those whose registration is not the one that was read last
+     * @param checks  of the others, that none starts anew; a broker that has never told of a start has none, nor is it guarded
      */
-    List<Op> sameProcesses(Map<BrokerId, Long> registrations) {
-        List<Op> checks = new ArrayList<>();
-        for (Map.Entry<BrokerId, Long> registered : registrations.entrySet()) {
-            Start start = starts.get(registered.getKey());
-            if (start == null || start.brokerEpoch() != registered.getValue()) {
-                return null;
-            }
-            if (start.version() != Start.NONE) {
-                checks.add(Op.check(ZNodes.start(registered.getKey()), start.version()));
-            }
+    record ProcessGuards(Set<BrokerId> changed, Map<BrokerId, Op> checks) {
+        boolean allow(Collection<BrokerId> members) {
+            return Collections.disjoint(changed, members);
         }
-        return checks;
     }
 
-    /** Reads anew what {@link #sameProcesses} goes by. */
+    /** @param registrations that were decided for */
+    ProcessGuards guards(Map<BrokerId, Long> registrations) {
+        Set<BrokerId> changed = new HashSet<>();
+        Map<BrokerId, Op> checks = new HashMap<>();
+        registrations.forEach((id, brokerEpoch) -> {
+            Start start = starts.get(id);
+            if (start == null || start.brokerEpoch() != brokerEpoch) {
+                changed.add(id);
+            } else if (start.version() != Start.NONE) {
+                checks.put(id, Op.check(ZNodes.start(id), start.version()));
+            }
+        });
+        return new ProcessGuards(changed, checks);
+    }
+
+    /** Reads anew what {@link #guards} goes by. */
     CompletionStage<Void> readStarts(Collection<BrokerId> brokers) {
         List<BrokerId> ids = List.copyOf(brokers);
         return calls.sync()

@@ -3,6 +3,7 @@ package io.barnabas.coordination.zookeeper;
 import io.barnabas.coordination.store.PartitionStateStore;
 import io.barnabas.coordination.store.Term;
 import io.barnabas.coordination.store.WriteResult;
+import io.barnabas.coordination.zookeeper.ZooKeeperBrokers.ProcessGuards;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicPartition;
@@ -69,10 +70,11 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
     private CompletionStage<Map<TopicPartition, WriteResult>> write(
             Term term, Map<TopicPartition, LeaderAndIsr> states, Map<BrokerId, Long> registrations, boolean creating) {
         List<TopicPartition> order = List.copyOf(states.keySet());
+        ProcessGuards guards = brokers.guards(registrations);
         CompletionStage<Map<TopicPartition, WriteResult>> all = Fenced.done(new HashMap<>());
         for (int from = 0; from < order.size(); from += BLOCK) {
             List<TopicPartition> block = order.subList(from, Math.min(order.size(), from + BLOCK));
-            all = all.thenCombine(writeBlock(term, block, states, registrations, creating), (sum, next) -> {
+            all = all.thenCombine(writeBlock(term, block, states, registrations, guards, creating), (sum, next) -> {
                 sum.putAll(next);
                 return sum;
             });
@@ -85,22 +87,25 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
             List<TopicPartition> block,
             Map<TopicPartition, LeaderAndIsr> states,
             Map<BrokerId, Long> registrations,
+            ProcessGuards guards,
             boolean creating) {
         Map<TopicPartition, WriteResult> results = new HashMap<>();
         List<TopicPartition> sound = new ArrayList<>();
+        Set<BrokerId> members = new HashSet<>();
         for (TopicPartition id : block) {
-            if (brokers.sameProcesses(membersOf(List.of(id), states, registrations)) == null) {
-                results.put(id, WriteResult.conflict());
-            } else {
+            List<BrokerId> inSync = states.get(id).inSyncReplicas();
+            if (guards.allow(inSync)) {
                 sound.add(id);
+                members.addAll(inSync);
+            } else {
+                results.put(id, WriteResult.conflict());
             }
         }
-        Map<BrokerId, Long> members = membersOf(sound, states, registrations);
-        List<Op> checks = brokers.sameProcesses(members);
-        if (sound.isEmpty() || checks == null) {
-            block.forEach(id -> results.put(id, WriteResult.conflict()));
+        if (sound.isEmpty()) {
             return Fenced.done(results);
         }
+        members.retainAll(guards.checks().keySet());
+        List<Op> checks = members.stream().map(guards.checks()::get).toList();
         List<Op> ops = new ArrayList<>(checks);
         for (TopicPartition id : sound) {
             ops.addAll(opsFor(term, id, states.get(id), creating));
@@ -117,8 +122,9 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
             CompletionStage<Map<TopicPartition, WriteResult>> rest;
             if (answer.failedAt() < checks.size()) {
                 // those that name nobody who has started anew are written all the same
-                rest = brokers.readStarts(members.keySet())
-                        .thenCompose(read -> writeBlock(term, sound, states, registrations, creating));
+                rest = brokers.readStarts(members)
+                        .thenCompose(read -> writeBlock(
+                                term, sound, states, registrations, brokers.guards(registrations), creating));
             } else {
                 rest = writeSingly(term, sound, states, checks, creating);
             }
@@ -143,16 +149,6 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
             });
         }
         return singly;
-    }
-
-    /** Who is in the ISRs to be written, with the registration that was meant. */
-    private static Map<BrokerId, Long> membersOf(
-            List<TopicPartition> block, Map<TopicPartition, LeaderAndIsr> states, Map<BrokerId, Long> registrations) {
-        Set<BrokerId> inSync = new HashSet<>();
-        block.forEach(id -> inSync.addAll(states.get(id).inSyncReplicas()));
-        Map<BrokerId, Long> members = new HashMap<>(registrations);
-        members.keySet().retainAll(inSync);
-        return members;
     }
 
     private static List<Op> opsFor(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {

@@ -236,6 +236,18 @@ class FailoverOnZooKeeperTest {
         get(store.brokers().startHandled(term, TWO, after));
         assertThat(get(store.partitionStates().store(term, Map.of(partition, alone), Map.of(TWO, after))))
                 .containsValue(WriteResult.stored(1));
+
+        get(dying.brokers().unregister());
+        get(dying.brokers().register(process(2), null));
+        LeaderAndIsr next = new LeaderAndIsr(TWO, 2, List.of(TWO), 1);
+        assertThat(get(store.partitionStates().store(term, Map.of(partition, next), Map.of(TWO, after))))
+                .describedAs("another registration of the same process, which has what it had")
+                .containsValue(WriteResult.stored(2));
+        get(store.brokers().liveBrokers(() -> {}));
+        LeaderAndIsr last = new LeaderAndIsr(TWO, 3, List.of(TWO), 2);
+        assertThat(get(store.partitionStates().store(term, Map.of(partition, last), Map.of(TWO, after))))
+                .describedAs("once it is known, decisions are made for it")
+                .containsValue(WriteResult.conflict());
     }
 
     private static BrokerRegistration process(long incarnation) {
