@@ -13,6 +13,8 @@ public record TopicPartition(String topic, int partition) implements Comparable<
     private static final Comparator<TopicPartition> ORDER =
             Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
 
+    private static final int SPREAD = 0x9E3779B1;
+
     public TopicPartition {
         Objects.requireNonNull(topic, "topic");
         if (partition < 0) {
@@ -23,6 +25,12 @@ public record TopicPartition(String topic, int partition) implements Comparable<
     @Override
     public int compareTo(TopicPartition other) {
         return ORDER.compare(this, other);
+    }
+
+    /** Spreads topics of similar names far apart: as the components alone would have it, their partitions share hashes. */
+    @Override
+    public int hashCode() {
+        return topic.hashCode() * SPREAD + partition;
     }
 
     /** {@code topic-partition}, as the partition's directory is named. */
