@@ -15,7 +15,6 @@ import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
-import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicIds;
 import io.barnabas.model.TopicPartition;
 import java.io.IOException;
@@ -109,7 +108,6 @@ final class ZNodes {
             "/cluster");
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int STATE_VERSION = 1;
 
     private ZNodes() {}
 
@@ -334,42 +332,6 @@ final class ZNodes {
                     brokers(each.path("replicas")));
         }
         return wanted;
-    }
-
-    static byte[] state(LeaderAndIsr state, int controllerEpoch) {
-        ObjectNode node = JSON.createObjectNode();
-        node.put("controller_epoch", controllerEpoch);
-        node.put("leader", state.leader().value());
-        node.put("version", STATE_VERSION);
-        node.put("leader_epoch", state.leaderEpoch());
-        ArrayNode isr = node.putArray("isr");
-        state.inSyncReplicas().forEach(broker -> isr.add(broker.value()));
-        if (!state.eligibleLeaders().isEmpty()) {
-            ArrayNode eligible = node.putArray("elr");
-            state.eligibleLeaders().forEach(broker -> eligible.add(broker.value()));
-        }
-        return bytes(node);
-    }
-
-    static LeaderAndIsr state(TopicPartition id, byte[] data, int version) {
-        JsonNode node = parse(state(id), data);
-        int format = node.path("version").asInt(STATE_VERSION);
-        if (format > STATE_VERSION) {
-            throw new CoordinationException("the state of " + id + " in ZooKeeper has version " + format
-                    + ", newer than " + STATE_VERSION + ", which is the last that is understood");
-        }
-        try {
-            return new LeaderAndIsr(
-                    new BrokerId(node.path("leader").asInt(-1)),
-                    node.path("leader_epoch").asInt(),
-                    brokers(node.path("isr")),
-                    brokers(node.path("elr")),
-                    version);
-        } catch (IllegalArgumentException contradiction) {
-            throw new CoordinationException(
-                    "the ZooKeeper node " + state(id) + " contradicts itself: " + contradiction.getMessage(),
-                    contradiction);
-        }
     }
 
     // ---- controller, cluster, producer ids, features

@@ -23,7 +23,7 @@ import org.apache.zookeeper.proto.SetDataRequest;
  * wanted (CTRL-07). Only closing ends the tries.
  */
 final class ZooKeeperCalls {
-    private static final int READ_BLOCK = 500;
+    static final int READ_BLOCK = 500;
 
     /** Below ZooKeeper's {@code jute.maxbuffer} of 1,048,575 bytes. */
     static final int MAX_REQUEST_BYTES = 1_000_000;

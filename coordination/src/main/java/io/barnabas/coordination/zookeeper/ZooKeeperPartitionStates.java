@@ -41,18 +41,31 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
     @Override
     public CompletionStage<Map<TopicPartition, LeaderAndIsr>> load(Collection<TopicPartition> partitions) {
         List<TopicPartition> order = List.copyOf(partitions);
-        List<String> paths = order.stream().map(ZNodes::state).toList();
-        return calls.sync().thenCompose(synced -> calls.readAll(paths)).thenApply(nodes -> {
-            Map<TopicPartition, LeaderAndIsr> states = new HashMap<>();
-            for (int index = 0; index < order.size(); index++) {
-                ZooKeeperCalls.Node node = nodes.get(index);
-                if (node.exists()) {
-                    TopicPartition id = order.get(index);
-                    states.put(id, ZNodes.state(id, node.data(), node.stat().getVersion()));
-                }
+        return calls.sync().thenCompose(synced -> {
+            CompletionStage<Map<TopicPartition, LeaderAndIsr>> all = Fenced.done(new HashMap<>());
+            for (int from = 0; from < order.size(); from += ZooKeeperCalls.READ_BLOCK) {
+                List<TopicPartition> block =
+                        order.subList(from, Math.min(order.size(), from + ZooKeeperCalls.READ_BLOCK));
+                // each is understood while the server reads the next
+                all = all.thenCombine(
+                        calls.readAll(block.stream().map(ZNodes::state).toList()), (states, nodes) -> {
+                            understand(block, nodes, states);
+                            return states;
+                        });
             }
-            return states;
+            return all;
         });
+    }
+
+    private static void understand(
+            List<TopicPartition> block, List<ZooKeeperCalls.Node> nodes, Map<TopicPartition, LeaderAndIsr> states) {
+        for (int index = 0; index < block.size(); index++) {
+            ZooKeeperCalls.Node node = nodes.get(index);
+            if (node.exists()) {
+                TopicPartition id = block.get(index);
+                states.put(id, StateJson.read(id, node.data(), node.stat().getVersion()));
+            }
+        }
     }
 
     @Override
@@ -152,7 +165,7 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
     }
 
     private static List<Op> opsFor(Term term, TopicPartition id, LeaderAndIsr state, boolean creating) {
-        byte[] data = ZNodes.state(state, term.controllerEpoch());
+        byte[] data = StateJson.write(state, term.controllerEpoch());
         return creating
                 ? List.of(persistent(ZNodes.partition(id), null), persistent(ZNodes.state(id), data))
                 : List.of(Op.setData(ZNodes.state(id), data, state.partitionEpoch()));
@@ -192,7 +205,7 @@ final class ZooKeeperPartitionStates implements PartitionStateStore {
         if (answer.fenced()) {
             return Fenced.done(WriteResult.fenced());
         }
-        byte[] wanted = ZNodes.state(state, term.controllerEpoch());
+        byte[] wanted = StateJson.write(state, term.controllerEpoch());
         WriteResult.Stored ours = storedAt(state, creating);
         return calls.read(ZNodes.state(id), null)
                 .thenApply(node -> node.exists()

@@ -7,13 +7,10 @@ import io.barnabas.coordination.control.BrokerInfo;
 import io.barnabas.coordination.control.ConfigEntity;
 import io.barnabas.coordination.control.ProducerIdBlock;
 import io.barnabas.coordination.store.BrokerRegistration;
-import io.barnabas.coordination.store.CoordinationException;
 import io.barnabas.coordination.store.StoredTopic;
 import io.barnabas.model.BrokerId;
 import io.barnabas.model.Endpoint;
-import io.barnabas.model.LeaderAndIsr;
 import io.barnabas.model.TopicIds;
-import io.barnabas.model.TopicPartition;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +22,6 @@ import org.junit.jupiter.api.Test;
 class ZNodesTest {
     private static final BrokerId ONE = new BrokerId(1);
     private static final BrokerId TWO = new BrokerId(2);
-    private static final TopicPartition T1 = new TopicPartition("t1", 0);
 
     @Test
     @DisplayName("a broker's node")
@@ -65,39 +61,6 @@ class ZNodesTest {
                 .isEqualTo("{\"partitions\":{\"0\":[2,1],\"1\":[1,2]},\"topic_id\":\"PB9f2bjgRbWEjObIZnR66A\","
                         + "\"adding_replicas\":{},\"removing_replicas\":{},\"version\":3}");
         assertThat(ZNodes.topic("t1", data, 0)).isEqualTo(topic);
-    }
-
-    @Test
-    @DisplayName("a partition's state; a newer version is refused, unknown fields and any order are not (CTRL-01)")
-    void state() {
-        LeaderAndIsr state = new LeaderAndIsr(TWO, 0, List.of(TWO, ONE), 0);
-
-        byte[] data = ZNodes.state(state, 1);
-
-        assertThat(text(data))
-                .isEqualTo("{\"controller_epoch\":1,\"leader\":2,\"version\":1,\"leader_epoch\":0,\"isr\":[2,1]}");
-        assertThat(ZNodes.state(T1, data, 0)).isEqualTo(state);
-        assertThat(ZNodes.state(T1, bytes("{\"isr\":[2,1],\"later\":{},\"leader_epoch\":0,\"leader\":2}"), 0))
-                .isEqualTo(state);
-        assertThatThrownBy(() -> ZNodes.state(T1, bytes("{\"version\":2,\"leader\":1,\"isr\":[1]}"), 0))
-                .isInstanceOf(CoordinationException.class)
-                .hasMessageContaining("version 2");
-    }
-
-    @Test
-    @DisplayName("(REPL-24) eligible leaders stand in a field of their own, and only where there are any")
-    void eligibleLeaders() {
-        LeaderAndIsr state = new LeaderAndIsr(TWO, 3, List.of(TWO), List.of(ONE), 5);
-
-        byte[] data = ZNodes.state(state, 1);
-
-        assertThat(text(data))
-                .isEqualTo(
-                        "{\"controller_epoch\":1,\"leader\":2,\"version\":1,\"leader_epoch\":3,\"isr\":[2],\"elr\":[1]}");
-        assertThat(ZNodes.state(T1, data, 5)).isEqualTo(state);
-        assertThatThrownBy(() -> ZNodes.state(T1, bytes("{\"leader\":1,\"isr\":[1],\"elr\":[1]}"), 0))
-                .isInstanceOf(CoordinationException.class)
-                .hasMessageContaining("overlap");
     }
 
     @Test
