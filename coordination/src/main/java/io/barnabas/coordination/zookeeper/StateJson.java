@@ -79,11 +79,11 @@ final class StateJson {
             String field = json.currentName();
             json.nextToken();
             switch (field) {
-                case "leader" -> leader = json.getValueAsInt(leader);
-                case "leader_epoch" -> leaderEpoch = json.getValueAsInt();
+                case "leader" -> leader = number(json, leader);
+                case "leader_epoch" -> leaderEpoch = number(json, leaderEpoch);
                 case "isr" -> inSync = brokers(json);
                 case "elr" -> eligible = brokers(json);
-                case "version" -> version = json.getValueAsInt(VERSION);
+                case "version" -> version = number(json, VERSION);
                 default -> json.skipChildren();
             }
         }
@@ -95,15 +95,24 @@ final class StateJson {
     }
 
     private static List<BrokerId> brokers(JsonParser json) throws IOException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw new IllegalArgumentException(json.currentName() + " is no list");
+        }
         List<BrokerId> brokers = new ArrayList<>();
-        if (json.currentToken() == JsonToken.START_ARRAY) {
-            while (json.nextToken() != JsonToken.END_ARRAY) {
-                brokers.add(new BrokerId(json.getValueAsInt()));
-                json.skipChildren();
-            }
-        } else {
-            json.skipChildren();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            brokers.add(new BrokerId(number(json, BrokerId.NONE.value())));
         }
         return brokers;
+    }
+
+    /** Kafka's own tools write nothing else; what is something else is not guessed at. */
+    private static int number(JsonParser json, int otherwise) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return otherwise;
+        }
+        if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            throw new IllegalArgumentException(json.currentName() + " is no number");
+        }
+        return json.getIntValue();
     }
 }

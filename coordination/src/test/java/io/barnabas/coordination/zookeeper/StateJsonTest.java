@@ -57,7 +57,10 @@ class StateJsonTest {
     @Test
     @DisplayName("what a state does not say: no leader, epoch 0, nobody in sync")
     void empty() {
-        assertThat(StateJson.read(T1, bytes("{}"), 4)).isEqualTo(new LeaderAndIsr(BrokerId.NONE, 0, List.of(), 4));
+        LeaderAndIsr nothing = new LeaderAndIsr(BrokerId.NONE, 0, List.of(), 4);
+        assertThat(StateJson.read(T1, bytes("{}"), 4)).isEqualTo(nothing);
+        assertThat(StateJson.read(T1, bytes("{\"leader\":null,\"leader_epoch\":null}"), 4))
+                .isEqualTo(nothing);
     }
 
     @ParameterizedTest
@@ -74,6 +77,11 @@ class StateJsonTest {
                 "{\"leader\":1,\"isr\":[1]",
                 "{\"leader\":1,\"isr\":[[2],{\"a\":3}]}",
                 "{\"leader\":1,\"isr\":\"1\"}",
+                "{\"leader\":1,\"isr\":[null]}",
+                "{\"leader\":{\"id\":1},\"version\":1,\"isr\":[1]}",
+                "{\"leader\":[1],\"isr\":[1]}",
+                "{\"leader\":\"1\",\"isr\":[1]}",
+                "{\"leader\":1.5,\"isr\":[1]}",
                 "{\"leader\":-7,\"isr\":[1]}",
                 "{\"leader\":99999999999,\"isr\":[1]}",
                 "\u0000\u0000"
