@@ -166,7 +166,7 @@ public final class PeerClient implements PeerNetwork, LeaderConnections, AutoClo
             BiConsumer<LinkEnd, String> onEnd,
             Consumer<Opened> onOpen,
             BiConsumer<Failure, String> onFailed) {
-        Attempt attempt = new Attempt(onEnd, onOpen, onFailed);
+        ConnectAttempt attempt = new ConnectAttempt(onEnd, onOpen, onFailed);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop instanceof ConnectionLoop own ? own.group() : group)
                 .channel(transport.socketChannel())
@@ -179,8 +179,9 @@ public final class PeerClient implements PeerNetwork, LeaderConnections, AutoClo
                     protected void initChannel(SocketChannel channel) {
                         var decoder = new FrameDecoder(channel.alloc(), config.answerMaxBytes());
                         channel.config().setRecvByteBufAllocator(new FrameReceiver(decoder));
-                        attempt.connection = new OutgoingConnection(decoder, clock, attempt::onEnd);
-                        channel.pipeline().addLast(attempt.connection);
+                        var connection = new OutgoingConnection(decoder, clock, attempt::onEnd);
+                        attempt.onMade(connection);
+                        channel.pipeline().addLast(connection);
                     }
                 });
         if (config.receiveBufferBytes() > 0) {
@@ -195,48 +196,6 @@ public final class PeerClient implements PeerNetwork, LeaderConnections, AutoClo
             return;
         }
         connecting.addListener(done -> attempt.onConnected(connecting));
-    }
-
-    /**
-     * What becomes of one connect, on the channel's loop: it fails, or the connection opens and some time ends. A connection may
-     * have ended before it is heard that it was made (a listener added late is told late); it is told to be open all the same,
-     * and at once to have ended.
-     */
-    private static final class Attempt {
-        private final BiConsumer<LinkEnd, String> onEnd;
-        private final Consumer<Opened> onOpen;
-        private final BiConsumer<Failure, String> onFailed;
-        private OutgoingConnection connection;
-        private boolean opened;
-
-        /** What is told once it has opened; null if it has not ended. */
-        private Runnable early;
-
-        Attempt(BiConsumer<LinkEnd, String> onEnd, Consumer<Opened> onOpen, BiConsumer<Failure, String> onFailed) {
-            this.onEnd = onEnd;
-            this.onOpen = onOpen;
-            this.onFailed = onFailed;
-        }
-
-        void onConnected(ChannelFuture connecting) {
-            if (!connecting.isSuccess()) {
-                onFailed.accept(failureOf(connecting.cause()), String.valueOf(connecting.cause()));
-                return;
-            }
-            opened = true;
-            onOpen.accept(new Opened(connection, connecting.channel()));
-            if (early != null) {
-                early.run();
-            }
-        }
-
-        void onEnd(LinkEnd how, String why) {
-            if (opened) {
-                onEnd.accept(how, why);
-            } else {
-                early = () -> onEnd.accept(how, why);
-            }
-        }
     }
 
     /** A timeout is a {@link ConnectException}, too: only what the other machine said counts as a refusal. */
