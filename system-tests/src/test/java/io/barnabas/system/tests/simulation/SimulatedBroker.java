@@ -136,8 +136,7 @@ final class SimulatedBroker {
      * sessions that end because nothing is heard of them (REPL-20).
      */
     boolean mayTellWhatIsOver() {
-        long lease = cluster.shape().sessionTimeoutMs() * 1_000_000L;
-        return world.nowNanos() - forcedEndNanos <= lease + SimulatedClient.REQUEST_TIMEOUT_MS * 1_000_000L;
+        return world.nowNanos() - forcedEndNanos <= cluster.leaseAndAnswerNanos();
     }
 
     /** The process ends in the middle of whatever it did; the machine's page cache stays. */

@@ -199,6 +199,11 @@ final class SimulatedCluster {
         }
     }
 
+    /** Until a leader that is one no longer has stopped to answer as one, and its last answer has come. */
+    long leaseAndAnswerNanos() {
+        return (shape.sessionTimeoutMs() + SimulatedClient.REQUEST_TIMEOUT_MS) * 1_000_000L;
+    }
+
     /** How often something could get lost; an answer to a question from before does not count. */
     int losses() {
         return losses;

@@ -20,6 +20,8 @@ final class SimulatedConsumer extends SimulatedClient {
     /** Leaders of earlier epochs may still tell what has been lost since, until their leases end. */
     private int tellsLost;
 
+    private long leasesEndNanos;
+
     private boolean paused;
 
     SimulatedConsumer(SimulatedCluster cluster, String name, int place, TopicPartition partition) {
@@ -48,6 +50,7 @@ final class SimulatedConsumer extends SimulatedClient {
         if (where.equals(partition)) {
             position = Math.min(position, from);
             tellsLost = Math.max(tellsLost, leaderEpoch);
+            leasesEndNanos = world.nowNanos() + cluster.leaseAndAnswerNanos();
         }
     }
 
@@ -80,7 +83,8 @@ final class SimulatedConsumer extends SimulatedClient {
         request.topics = new ArrayList<>(List.of(topic));
         int losses = cluster.losses();
         ask(leader.broker(), request, FETCH_VERSION, answer -> {
-            if (losses == cluster.losses() && leader.epoch() >= tellsLost) {
+            boolean mayBeOver = leader.epoch() < tellsLost && world.nowNanos() < leasesEndNanos;
+            if (losses == cluster.losses() && !mayBeOver) {
                 onAnswer(answer);
             } else {
                 after(20, 200, () -> refresh(partition.topic(), this::fetch));
