@@ -68,6 +68,7 @@ import org.slf4j.LoggerFactory;
 public final class BrokerServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerServer.class);
     private static final long SHUT_DOWN_ANSWER_SECONDS = 30;
+    private static final long LEASE_WAITING_MS = 1_000;
     private static final long TELL_WAITING_SECONDS = 10;
 
     private final BrokerConfig config;
@@ -204,6 +205,7 @@ public final class BrokerServer implements AutoCloseable {
         controller.start();
         awaitCluster();
         await(leased);
+        awaitLease();
         network.serve();
         housekeeping.start();
         compaction.start();
@@ -429,6 +431,20 @@ public final class BrokerServer implements AutoCloseable {
             } catch (ExecutionException impossible) {
                 throw new IllegalStateException(impossible);
             }
+        }
+    }
+
+    /** Word from the controller is on its way; a moment later nobody is turned away for the want of it. */
+    private void awaitLease() {
+        try {
+            lease.everHeld().toCompletableFuture().get(LEASE_WAITING_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            LOG.atInfo().log("serving before there is proof that this broker leads what it was told to");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting", e);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 

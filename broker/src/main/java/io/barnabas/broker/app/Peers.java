@@ -236,10 +236,7 @@ public final class Peers implements AutoCloseable {
         lease = keeper;
         AtHome home = new AtHome(local);
         path = new ControllerPath(home, directory(), network, passport, codec, loop, clock);
-        cluster.onChange(view -> {
-            path.onController(view.controller());
-            keeper.onPicture(view.controllerEpoch(), view.controller().equals(passport.self()));
-        });
+        cluster.onChange(view -> path.onController(view.controller()));
         return new ControllerRoute(home, path, requestTimeoutMs);
     }
 
@@ -255,6 +252,9 @@ public final class Peers implements AutoCloseable {
      */
     public PeerService desk(
             ControlHandler control, BrokerQuestions questions, LongConsumer reregister, LongConsumer registrationOver) {
+        // whoever serves by these pictures has been told of them before, and what they put off until after
+        cluster.onChange(view -> control.afterwards(
+                () -> lease.onPicture(view.controllerEpoch(), view.controller().equals(passport.self()))));
         RefusalProbe probe = new RefusalProbe(network, loop);
         return new PeerDesk(passport, new KryoControlCodec(), control, new AtHome(candidate), new PeerDesk.Host() {
             @Override
@@ -366,6 +366,11 @@ public final class Peers implements AutoCloseable {
         @Override
         public void reappeared(BrokerId broker, long brokerEpoch) {
             candidate.reappeared(broker, brokerEpoch);
+        }
+
+        @Override
+        public void lacksState(BrokerId broker, long brokerEpoch) {
+            candidate.requestState(broker, brokerEpoch);
         }
 
         @Override

@@ -90,6 +90,15 @@ public final class ControlHandler {
         }
     }
 
+    /** Runs when all that was received before has been applied, and what that put off is done; not at all if the broker is stopping. */
+    public void afterwards(Runnable action) {
+        try {
+            loop.execute(action);
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("stopping, nobody is told any more");
+        }
+    }
+
     /** The highest that was obeyed; -1 before the first. Any thread. */
     public int controllerEpoch() {
         return controllerEpoch;

@@ -34,6 +34,7 @@ public final class LeaseKeeper implements LeaderLease {
     private final long intervalMs;
 
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
+    private final CompletableFuture<Void> everHeld = new CompletableFuture<>();
 
     // on the loop
     private boolean looking;
@@ -44,10 +45,13 @@ public final class LeaseKeeper implements LeaderLease {
     /** Whether the office could be proven when it was last judged. */
     private boolean proven;
 
+    /** Since when this broker is seen to have an office that nothing has proven yet; null if that is not so. */
+    private Long unprovenSinceNanos;
+
     /** When the store was asked that last named this session as the controller's; null before. */
     private Long mineAtNanos;
 
-    private volatile Obeyed obeyed = new Obeyed(NOBODY, false);
+    private volatile Obeyed obeyed = NONE;
     private volatile boolean closed;
 
     /**
@@ -58,6 +62,7 @@ public final class LeaseKeeper implements LeaderLease {
     private record Obeyed(int controllerEpoch, boolean isSelf) {}
 
     private static final int NOBODY = -1;
+    private static final Obeyed NONE = new Obeyed(NOBODY, false);
 
     /** The candidate for controller in this process. */
     public interface Office {
@@ -95,6 +100,11 @@ public final class LeaseKeeper implements LeaderLease {
         return asked;
     }
 
+    /** Done when the lease has been held for the first time. */
+    public CompletionStage<Void> everHeld() {
+        return everHeld;
+    }
+
     /** There is a new registration. Any thread. */
     public void onRegistered() {
         loop.execute(this::look);
@@ -103,6 +113,14 @@ public final class LeaseKeeper implements LeaderLease {
     /** A ping of the controller, which was not refused; see {@link ServingLease#onPing}. Any thread. */
     public void onPing(Object connection, boolean owing) {
         lease.onPing(connection, owing, clock.nanoTime());
+        noteHeld(isHeld());
+    }
+
+    private boolean noteHeld(boolean now) {
+        if (now && !everHeld.isDone()) {
+            everHeld.complete(null);
+        }
+        return now;
     }
 
     /**
@@ -132,6 +150,7 @@ public final class LeaseKeeper implements LeaderLease {
 
     /** The registration is lost: nothing is served before there is another, and word from the controller. Any thread. */
     public void revoke() {
+        obeyed = NONE;
         lease.revoke(clock.nanoTime());
     }
 
@@ -187,7 +206,7 @@ public final class LeaseKeeper implements LeaderLease {
             if (obeysItself(holder.epoch())) {
                 lease.onOwnOffice(askedNanos);
             }
-        } else if (holder.broker().isNone() && holder.epoch() == obeyed.controllerEpoch) {
+        } else if (holder.broker().isNone()) {
             lease.onVacancy(askedNanos);
         }
     }
@@ -198,7 +217,7 @@ public final class LeaseKeeper implements LeaderLease {
     }
 
     private void tellOfChange() {
-        boolean now = isHeld();
+        boolean now = noteHeld(isHeld());
         if (held && !now) {
             LOG.atWarn()
                     .addKeyValue("leaseMs", leaseMs)
@@ -209,9 +228,23 @@ public final class LeaseKeeper implements LeaderLease {
         }
         held = now;
         heldBefore |= now;
+        judgeOffice(now);
+    }
+
+    /** Gives the office up once its last proof is older than a lease, or if there is none for so long. */
+    private void judgeOffice(boolean leaseIsHeld) {
+        long nowNanos = clock.nanoTime();
+        long leaseNanos = leaseMs * 1_000_000L;
         boolean provenBefore = proven;
-        proven = now || mineAtNanos != null && clock.nanoTime() - mineAtNanos < leaseMs * 1_000_000L;
-        if (provenBefore && !proven && office.controllerEpoch() != NOBODY) {
+        proven = leaseIsHeld || mineAtNanos != null && nowNanos - mineAtNanos < leaseNanos;
+        if (proven || office.controllerEpoch() == NOBODY) {
+            unprovenSinceNanos = null;
+            return;
+        }
+        if (unprovenSinceNanos == null) {
+            unprovenSinceNanos = nowNanos;
+        }
+        if (provenBefore || nowNanos - unprovenSinceNanos >= leaseNanos) {
             office.resign();
         }
     }

@@ -16,8 +16,8 @@ import java.util.Map;
  *   <li>the store, when it says that this very session is controller's, and this broker has taken what it decided as such;
  *   <li>for a controller that cannot read the store: all other brokers it knows, when they obey. Another controller would be one of them, or
  *       would have told them, and they obey the highest epoch;
- *   <li>the store, when it says that there is no controller, and was none after the one that this broker obeys. That one may have deposed
- *       this broker and died without telling it: therefore this prolongs a lease that is held, and never gives one back.
+ *   <li>the store, when it says that there is no controller. The last one may have deposed this broker and died without telling it:
+ *       therefore this prolongs a lease that is held, and never gives one back.
  * </ul>
  *
  * <p>Times are nanoseconds of a monotonic clock. Pure, but asked and told by any thread.
@@ -72,7 +72,7 @@ public final class ServingLease {
     }
 
     /**
-     * The store names no controller, and has known none after the one that this broker obeys.
+     * The store names no controller.
      *
      * @param askedNanos when it was asked; what was stored then, or later, was read
      */

@@ -22,6 +22,9 @@ final class BrokerLine {
     /** Between two signs of life; a leader's lease hangs on them (REPL-20). */
     static final long PING_INTERVAL_MS = 500;
 
+    /** So many pings after something was not taken the broker is told everything, if it has not asked for it. */
+    private static final int PINGS_PER_GAP = 12;
+
     /** A broker that does not answer a ping for so long is tried anew; its session decides whether it is there. */
     private static final long PING_TIMEOUT_MS = 6_000;
 
@@ -42,11 +45,19 @@ final class BrokerLine {
     private boolean telling;
     private boolean pinging;
 
-    /** Whether it has taken a full state, and nothing was refused since. */
+    /** Whether it has taken a full state, and everything since. */
     private boolean hasState;
 
-    /** Whether it has taken, since this channel opened, all that there was to tell then: only then a ping prolongs its lease. */
+    /** Number of the newest message that was there to be told when this channel opened. */
+    private long owed;
+
+    /** Whether it has taken all up to there: only then a ping prolongs its lease. What is decided later does not hold that up. */
     private boolean current;
+
+    /** Whether it did not take something and should ask for the full state; and so many pings ago. */
+    private boolean inGap;
+
+    private int pingsInGap;
 
     /** Whether the next ping goes out with the answer to the last: it proves the moment of the ping before it. */
     private boolean hurried;
@@ -206,11 +217,13 @@ final class BrokerLine {
             telling = false;
             pinging = false;
             current = false;
+            owed = outbox.newest();
             ordering = false;
             unaware = brokerEpoch == broker.brokerEpoch() ? null : incarnation;
             term.onHello(broker, brokerEpoch, incarnation);
             order();
             pump();
+            noteTaken(owed == Outbox.NOTHING);
             if (unaware == null) {
                 ping();
             }
@@ -243,7 +256,6 @@ final class BrokerLine {
         }
         ControlMessage message = outbox.next();
         if (message == null) {
-            noteCurrent();
             return;
         }
         telling = true;
@@ -268,6 +280,7 @@ final class BrokerLine {
                     .log("a broker cannot be told what has changed");
             telling = false;
             outbox.arrived();
+            noteGap();
         }
     }
 
@@ -283,9 +296,16 @@ final class BrokerLine {
         }
     }
 
+    private void noteGap() {
+        hasState = false;
+        current = false;
+        inGap = true;
+        pingsInGap = 0;
+    }
+
     /** It may have had no word from a controller for so long that it serves nothing: two pings in a row give it its lease back. */
-    private void noteCurrent() {
-        if (hasState && !current) {
+    private void noteTaken(boolean allOwed) {
+        if (allOwed && hasState && !current) {
             current = true;
             hurried = true;
             ping();
@@ -316,11 +336,14 @@ final class BrokerLine {
                 }
             }
             // whatever else it did not take: it notices the gap and asks for the full state (CTRL-19)
-            hasState = false;
-            current = false;
+            noteGap();
         } else {
-            hasState |= message instanceof ClusterState;
+            if (message instanceof ClusterState) {
+                hasState = true;
+                inGap = false;
+            }
             onObeyed();
+            noteTaken(message.sequence() >= owed);
         }
         outbox.arrived();
         pump();
@@ -361,6 +384,9 @@ final class BrokerLine {
     private void pingOn() {
         if (!closed) {
             ping();
+            if (inGap && isReady() && outbox.size() == 0 && ++pingsInGap % PINGS_PER_GAP == 0) {
+                term.requestState(broker); // what it asked may have been lost
+            }
             term.schedule(this::pingOn, PING_INTERVAL_MS);
         }
     }

@@ -60,6 +60,9 @@ public final class ControllerChannels implements ControlSender {
         /** A broker has obeyed, in answer to what it was told at {@code toldNanos} of a monotonic clock. */
         void obeyed(BrokerId broker, long toldNanos);
 
+        /** This registration has missed something, and has not asked for the full state. */
+        void lacksState(BrokerId broker, long brokerEpoch);
+
         /** The process of {@code broker} whose office this one took, null if it took none (FFD-13). */
         UUID deposed(BrokerId broker);
     }
@@ -279,6 +282,10 @@ public final class ControllerChannels implements ControlSender {
 
         void onObeyed(BrokerInfo broker, long toldNanos) {
             verdicts.obeyed(broker.id(), toldNanos);
+        }
+
+        void requestState(BrokerInfo broker) {
+            verdicts.lacksState(broker.id(), broker.brokerEpoch());
         }
 
         void onHello(BrokerInfo broker, long saysEpoch, UUID incarnation) {

@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
  * until it is known to have arrived. Pure; used by one thread.
  */
 final class Outbox {
+    static final long NOTHING = -1;
+
     private final ArrayDeque<ControlMessage> waiting = new ArrayDeque<>();
     private ControlMessage handedOut;
 
@@ -43,6 +45,12 @@ final class Outbox {
     void clear() {
         waiting.clear();
         handedOut = null;
+    }
+
+    /** Number of the newest message in it; {@link #NOTHING} if there is none. */
+    long newest() {
+        ControlMessage last = waiting.isEmpty() ? handedOut : waiting.peekLast();
+        return last == null ? NOTHING : last.sequence();
     }
 
     int size() {

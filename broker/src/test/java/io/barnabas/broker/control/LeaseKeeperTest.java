@@ -101,17 +101,17 @@ class LeaseKeeperTest {
 
     @Test
     @DisplayName(
-            "(FFD-08) a vacant office proves nothing if somebody had it of whom this broker has not heard, or if the lease has run out")
-    void vacancyAfterAnother() {
+            "(FFD-08) a vacant office does not give a lease back: the last controller may have deposed this broker unheard")
+    void vacancyAfterTheLease() {
         start();
         hearOf(1);
+        store.holder = new ControllerLease.Holder(TWO, false, 2);
+        loop.advanceMillis(LEASE_MS);
+        assertThat(keeper.isHeld()).isFalse();
+
         store.holder = new ControllerLease.Holder(BrokerId.NONE, false, 2);
         loop.advanceMillis(LEASE_MS);
-        assertThat(keeper.isHeld()).as("of epoch 2 nothing was heard").isFalse();
-
-        keeper.onPicture(2, false);
-        loop.advanceMillis(LEASE_MS);
-        assertThat(keeper.isHeld()).as("nothing to prolong").isFalse();
+        assertThat(keeper.isHeld()).isFalse();
     }
 
     @Test
@@ -237,8 +237,55 @@ class LeaseKeeperTest {
         clock.advanceMillis(1);
         keeper.onRegistered();
         loop.runAll();
+        assertThat(keeper.isHeld())
+                .as("it has decided about itself, too, and not taken that yet")
+                .isFalse();
+
+        keeper.onPicture(1, true);
+        loop.runAll();
+        assertThat(keeper.isHeld()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "what the store was asked before a registration was lost proves nothing after it: it is asked once more")
+    void askedBeforeRegisteredAgain() {
+        elected();
+        store.silent = true;
+        loop.advanceMillis(LEASE_MS / 6);
+        clock.advanceMillis(1);
+        keeper.revoke();
+        clock.advanceMillis(1);
+        keeper.onPicture(1, true);
+        loop.runAll();
+        store.speak();
+        loop.runAll();
 
         assertThat(keeper.isHeld()).isTrue();
+    }
+
+    @Test
+    @DisplayName("an office that nothing has proven for a whole lease is given up")
+    void neverProven() {
+        store.silent = true;
+        start();
+        candidate.controllerEpoch = 2;
+        loop.advanceMillis(LEASE_MS - 100);
+        assertThat(candidate.resignations).isZero();
+
+        loop.advanceMillis(LEASE_MS);
+        assertThat(candidate.resignations).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("who waits for the first lease hears of it at once, from whatever it comes")
+    void firstLease() {
+        start();
+        assertThat(keeper.everHeld().toCompletableFuture()).isNotDone();
+
+        hearOf(1);
+
+        assertThat(keeper.everHeld().toCompletableFuture()).isCompleted();
     }
 
     /** A controller tells what it has decided, and pings. */

@@ -65,6 +65,11 @@ class ControllerChannelsTest {
                 }
 
                 @Override
+                public void lacksState(BrokerId broker, long brokerEpoch) {
+                    verdicts.add("lacks state " + broker.value() + " " + brokerEpoch);
+                }
+
+                @Override
                 public void obeyed(BrokerId broker, long toldNanos) {
                     // a sign of life
                 }
@@ -294,7 +299,8 @@ class ControllerChannelsTest {
     }
 
     @Test
-    @DisplayName("(REPL-20, CTRL-19) a broker that did not take something is owed the full state")
+    @DisplayName(
+            "(REPL-20, CTRL-19) a broker that did not take something is owed the full state, and the controller is reminded if nobody asks for it")
     void owedAfterRefusal() {
         Receiver broker = receiver(2);
         begin();
@@ -308,10 +314,40 @@ class ControllerChannelsTest {
         broker.pings.clear();
         loop.advanceMillis(2 * BrokerLine.PING_INTERVAL_MS);
         assertThat(broker.pings).containsExactly(true, true);
+        assertThat(verdicts).isEmpty();
 
+        loop.advanceMillis(10 * BrokerLine.PING_INTERVAL_MS);
+        assertThat(verdicts).containsExactly("lacks state 2 102");
+
+        broker.pings.clear();
         tellAll(0);
-        loop.advanceMillis(BrokerLine.PING_INTERVAL_MS);
-        assertThat(broker.pings).startsWith(true, true, false, false);
+        loop.advanceMillis(20 * BrokerLine.PING_INTERVAL_MS);
+        assertThat(broker.pings).hasSizeGreaterThan(20).doesNotContain(true);
+        assertThat(verdicts).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "(REPL-20) news that keep coming hold no lease up: what counts is all that was there when the channel opened")
+    void newsKeepComing() {
+        Receiver broker = receiver(2);
+        begin();
+        tellAll(0);
+        loop.runAll();
+        broker.silent = true;
+        broker.end(LinkEnd.RESET);
+        tellAll(1);
+        loop.advanceMillis(100);
+        broker.pings.clear();
+        for (int sequence = 2; sequence < 10; sequence++) {
+            tellAll(sequence);
+            loop.runAll();
+            broker.answerAll();
+            loop.runAll();
+        }
+
+        assertThat(broker.held).as("there is always one more").isNotEmpty();
+        assertThat(broker.pings).startsWith(false, false);
     }
 
     private Receiver receiver(int id) {
