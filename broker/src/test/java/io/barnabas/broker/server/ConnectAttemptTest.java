@@ -35,7 +35,7 @@ class ConnectAttemptTest {
     }
 
     @Test
-    @DisplayName("one that has ended before it is heard that it was made is open first, then over")
+    @DisplayName("(FFD-01) one that has ended before it is heard that it was made is open first, then over")
     void endsBeforeItIsHeard() {
         attempt.onEnd(LinkEnd.LOCAL, "for the test");
         assertThat(heard).isEmpty();
@@ -45,7 +45,7 @@ class ConnectAttemptTest {
     }
 
     @Test
-    @DisplayName("of one that was never made the failure is told, and no end")
+    @DisplayName("(FFD-01) of one that was never made the failure is told, and no end")
     void fails() {
         attempt.onEnd(LinkEnd.RESET, "the channel was closed");
         attempt.onConnected(channel.newFailedFuture(new ConnectException("Connection refused")));
